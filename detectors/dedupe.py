@@ -1,0 +1,90 @@
+"""Which mentions have been seen before: a bounded set, for counting each mention once.
+
+A mention that comes again bears the same key and the same time of publication, so keys are kept
+by the hour of publication: looking one up touches one small set, and forgetting is dropping
+whole hours. Hashes of 64 bits stand for the keys: with ten million of them the odds that any two
+collide are about 1 in 400,000.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from detectors.records import Mention
+
+HORIZON_HOURS: Final = 48
+MAX_KEYS: Final = 1_000_000
+_HOUR: Final = 3600
+
+SeenKey = tuple[int, int]
+"""The hour of publication (Unix time // 3600) and the hash of the mention's key."""
+
+
+def seen_key(mention: Mention) -> SeenKey:
+    digest = hashlib.blake2b(mention.key.encode(), digest_size=8).digest()
+    return int(mention.published_at.timestamp()) // _HOUR, int.from_bytes(digest, signed=True)
+
+
+class Seen:
+    """Remembers `HORIZON_HOURS` of event time, and at most `max_keys` mentions.
+
+    `evicted` counts the keys that were dropped for want of room, before their time.
+    """
+
+    def __init__(self, max_keys: int = MAX_KEYS) -> None:
+        self.evicted = 0
+        self._max_keys = max_keys
+        self._hours: dict[int, set[int]] = {}
+        self._size = 0
+        self._fresh: list[SeenKey] = []
+
+    def __len__(self) -> int:
+        return self._size
+
+    def only_new(self, mentions: Iterable[Mention]) -> list[Mention]:
+        """Those that were not seen before, which from now on they are."""
+        new = []
+        for mention in mentions:
+            key = seen_key(mention)
+            if self._add(key):
+                self._fresh.append(key)
+                new.append(mention)
+        return new
+
+    def take_fresh(self) -> list[SeenKey]:
+        """The keys added since the last call: what has to be stored."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def restore(self, keys: Iterable[SeenKey]) -> None:
+        """Put stored keys back."""
+        for key in keys:
+            self._add(key)
+
+    def expire(self, watermark: datetime) -> int | None:
+        """Forget what lies beyond the horizon; gives the first hour that is still remembered.
+
+        That hour is `None` where nothing was forgotten.
+        """
+        first = int(watermark.timestamp()) // _HOUR - HORIZON_HOURS
+        expired = [hour for hour in self._hours if hour < first]
+        for hour in expired:
+            self._size -= len(self._hours.pop(hour))
+        return first if expired else None
+
+    def _add(self, key: SeenKey) -> bool:
+        hour, digest = key
+        known = self._hours.setdefault(hour, set())
+        if digest in known:
+            return False
+        known.add(digest)
+        self._size += 1
+        if self._size > self._max_keys:
+            self._drop_oldest_hour()
+        return True
+
+    def _drop_oldest_hour(self) -> None:
+        dropped = len(self._hours.pop(min(self._hours)))
+        self._size -= dropped
+        self.evicted += dropped

@@ -1,0 +1,167 @@
+"""An alert: one change of an incident, as published on `crisis-alerts` and by every sink."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from detectors.records.codec import (
+    InvalidRecord,
+    as_list,
+    as_object,
+    iso,
+    read_flag,
+    read_number,
+    read_text,
+    read_time,
+    require_count,
+    require_text,
+)
+from detectors.records.mention import SCHEMA_VERSION
+from detectors.records.severity import Severity
+from detectors.records.tally import Sample
+
+
+class Status(StrEnum):
+    """What happened to the incident."""
+
+    OPENED = "opened"
+    ESCALATED = "escalated"
+    UPDATED = "updated"
+    DE_ESCALATED = "de-escalated"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the bell rang: the window that speaks loudest, and what is in it.
+
+    `signal` is what was counted (``negative``, ``volume`` or ``alarming``), `observed` its count
+    in the last `window_seconds`, `expected` what the brand's own past led to expect there, and
+    `chance` how likely so many would be if nothing were wrong. `mentions` and `negative` are the
+    counts of the same window, `usual_share` the brand's usual share of negatives among scored
+    mentions. `sources` maps ``kind/source`` to [mentions, negative] and `languages` a code to
+    mentions, of about that window; `words` are the commonest words of the worst posts.
+    """
+
+    signal: str
+    observed: int
+    expected: float
+    ratio: float
+    chance: float
+    window_seconds: int
+    mentions: int
+    negative: int
+    usual_share: float
+    learning: bool
+    sources: dict[str, list[int]] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "signal": self.signal,
+            "observed": self.observed,
+            "expected": self.expected,
+            "ratio": self.ratio,
+            "chance": self.chance,
+            "window_seconds": self.window_seconds,
+            "mentions": self.mentions,
+            "negative": self.negative,
+            "usual_share": self.usual_share,
+            "learning": self.learning,
+            "sources": self.sources,
+            "languages": self.languages,
+            "words": self.words,
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Reason":
+        record = as_object(value, "reason")
+        return cls(
+            signal=require_text(record, "signal"),
+            observed=require_count(record, "observed"),
+            expected=read_number(record, "expected"),
+            ratio=read_number(record, "ratio"),
+            chance=read_number(record, "chance"),
+            window_seconds=require_count(record, "window_seconds"),
+            mentions=require_count(record, "mentions"),
+            negative=require_count(record, "negative"),
+            usual_share=read_number(record, "usual_share"),
+            learning=read_flag(record, "learning"),
+            sources={
+                source: [count for count in as_list(pair, "sources") if isinstance(count, int)]
+                for source, pair in as_object(record.get("sources", {}), "sources").items()
+            },
+            languages={
+                language: count
+                for language, count in as_object(record.get("languages", {}), "languages").items()
+                if isinstance(count, int)
+            },
+            words=[str(word) for word in as_list(record.get("words", []), "words")],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One change of an incident.
+
+    The ids are functions of the brand, the incident's start and the count of its changes, so an
+    alert that is worked out or sent again carries the same ones. `at` and `opened_at` are event
+    time. `previous` is the severity before the change (`None` when it opened) and `peak` the
+    highest so far. `posts` are the worst ones of about the window of `reason`.
+    """
+
+    alert_id: str
+    incident_id: str
+    brand: str
+    severity: Severity
+    status: Status
+    at: datetime
+    opened_at: datetime
+    previous: Severity | None
+    peak: Severity
+    reason: Reason
+    posts: tuple[Sample, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "alert_id": self.alert_id,
+            "incident_id": self.incident_id,
+            "brand": self.brand,
+            "severity": self.severity.value,
+            "status": self.status.value,
+            "at": iso(self.at),
+            "opened_at": iso(self.opened_at),
+            "previous": self.previous.value if self.previous else None,
+            "peak": self.peak.value,
+            "reason": self.reason.to_json(),
+            "posts": [post.to_json() for post in self.posts],
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Alert":
+        """Read an alert's wire form; raises `InvalidRecord`."""
+        record = as_object(value, "alert")
+        previous = read_text(record, "previous")
+        try:
+            return cls(
+                alert_id=require_text(record, "alert_id"),
+                incident_id=require_text(record, "incident_id"),
+                brand=require_text(record, "brand"),
+                severity=Severity(require_text(record, "severity")),
+                status=Status(require_text(record, "status")),
+                at=read_time(record, "at"),
+                opened_at=read_time(record, "opened_at"),
+                previous=Severity(previous) if previous else None,
+                peak=Severity(require_text(record, "peak")),
+                reason=Reason.from_json(record.get("reason")),
+                posts=tuple(
+                    Sample.from_json(post) for post in as_list(record.get("posts", []), "posts")
+                ),
+            )
+        except ValueError as error:
+            if isinstance(error, InvalidRecord):
+                raise
+            raise InvalidRecord("bad_field", f"alert: {error}") from None

@@ -1,0 +1,301 @@
+"""Tallies: what one envelope adds to the counts of one brand.
+
+A tally is a function of its envelope and bears that envelope's position (partition and offset on
+the `mentions` topic), so that whoever folds it can tell whether it has been folded before.
+Counts are whole numbers and samples are ordered by what they are, never by when they came: the
+order in which tallies are merged, or how mentions were split over envelopes, changes nothing.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from detectors.records.codec import (
+    InvalidRecord,
+    as_list,
+    as_object,
+    iso,
+    kind,
+    read_number,
+    read_text,
+    read_time,
+    require_count,
+    require_text,
+)
+from detectors.records.mention import SCHEMA_VERSION
+from detectors.records.times import from_epoch
+from detectors.text import one_line
+
+MAX_SAMPLES: Final = 3
+MAX_SAMPLE_TEXT: Final = 280
+MAX_LABELS: Final = 24
+OTHER: Final = "other"
+
+_COUNTERS: Final = (
+    "mentions",
+    "negative",
+    "neutral",
+    "positive",
+    "unscored",
+    "reach",
+    "negative_reach",
+    "alarming",
+)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many there were of what; all of them counts, so adding is all there is to do.
+
+    `reach` sums the known reach of all mentions, `negative_reach` that of the negative ones;
+    `alarming` counts mentions with a safety, legal or data-breach term that are not positive.
+    """
+
+    mentions: int = 0
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    unscored: int = 0
+    reach: int = 0
+    negative_reach: int = 0
+    alarming: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.mentions += other.mentions
+        self.negative += other.negative
+        self.neutral += other.neutral
+        self.positive += other.positive
+        self.unscored += other.unscored
+        self.reach += other.reach
+        self.negative_reach += other.negative_reach
+        self.alarming += other.alarming
+
+    def subtract(self, other: "Counts") -> None:
+        self.mentions -= other.mentions
+        self.negative -= other.negative
+        self.neutral -= other.neutral
+        self.positive -= other.positive
+        self.unscored -= other.unscored
+        self.reach -= other.reach
+        self.negative_reach -= other.negative_reach
+        self.alarming -= other.alarming
+
+    def to_json(self) -> list[int]:
+        return [getattr(self, name) for name in _COUNTERS]
+
+    @classmethod
+    def from_json(cls, value: object) -> "Counts":
+        numbers = as_list(value, "counts")
+        whole = [number for number in numbers if isinstance(number, int)]
+        if len(whole) != len(numbers) or len(whole) < len(_COUNTERS):
+            raise InvalidRecord("bad_field", "counts: expected eight whole numbers")
+        return cls(*whole[: len(_COUNTERS)])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A post worth showing, its text on one line and cut at `MAX_SAMPLE_TEXT` characters."""
+
+    id: str
+    source: str
+    kind: str
+    text: str
+    published_at: datetime
+    author: str | None = None
+    url: str | None = None
+    language: str | None = None
+    compound: float | None = None
+    reach: int = 0
+
+    @property
+    def worst_first(self) -> tuple[float, int, str, str]:
+        """Most negative first, then the widest reach; the id makes the order total."""
+        return (self.compound or 0.0, -self.reach, self.id, self.source)
+
+    @property
+    def widest_first(self) -> tuple[int, float, str, str]:
+        return (-self.reach, self.compound or 0.0, self.id, self.source)
+
+    def to_json(self) -> dict[str, object]:
+        record: dict[str, object] = {
+            "id": self.id,
+            "source": self.source,
+            "kind": self.kind,
+            "text": self.text,
+            "published_at": iso(self.published_at),
+            "reach": self.reach,
+        }
+        for name in ("author", "url", "language", "compound"):
+            value = getattr(self, name)
+            if value is not None:
+                record[name] = value
+        return record
+
+    @classmethod
+    def from_json(cls, value: object) -> "Sample":
+        record = as_object(value, "sample")
+        return cls(
+            id=require_text(record, "id"),
+            source=require_text(record, "source"),
+            kind=require_text(record, "kind"),
+            text=one_line(require_text(record, "text"), MAX_SAMPLE_TEXT),
+            published_at=read_time(record, "published_at"),
+            author=read_text(record, "author"),
+            url=read_text(record, "url"),
+            language=read_text(record, "language"),
+            compound=read_number(record, "compound") if "compound" in record else None,
+            reach=require_count(record, "reach"),
+        )
+
+
+@dataclass(slots=True)
+class Bucket:
+    """All that is kept of one stretch of event time.
+
+    `sources` maps ``kind/source`` to [mentions, negative], `languages` a code to mentions; both
+    hold at most `MAX_LABELS` labels, what comes beyond them is counted under ``other``.
+    `worst` (negative mentions only) and `widest` hold at most `MAX_SAMPLES` each.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    sources: dict[str, list[int]] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    worst: list[Sample] = field(default_factory=list)
+    widest: list[Sample] = field(default_factory=list)
+
+    def merge(self, other: "Bucket") -> None:
+        self.counts.add(other.counts)
+        for source, (mentions, negative) in other.sources.items():
+            self.add_source(source, mentions, negative)
+        for language, mentions in other.languages.items():
+            self.add_language(language, mentions)
+        self.add_samples(other.worst, other.widest)
+
+    def add_source(self, source: str, mentions: int, negative: int) -> None:
+        pair = self.sources.setdefault(_bounded(source, self.sources), [0, 0])
+        pair[0] += mentions
+        pair[1] += negative
+
+    def add_language(self, language: str, mentions: int) -> None:
+        language = _bounded(language, self.languages)
+        self.languages[language] = self.languages.get(language, 0) + mentions
+
+    def add_samples(self, worst: Iterable[Sample], widest: Iterable[Sample]) -> None:
+        if worst:
+            self.worst = heapq.nsmallest(
+                MAX_SAMPLES, (*self.worst, *worst), key=lambda sample: sample.worst_first
+            )
+        if widest:
+            self.widest = heapq.nsmallest(
+                MAX_SAMPLES, (*self.widest, *widest), key=lambda sample: sample.widest_first
+            )
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "counts": self.counts.to_json(),
+            "sources": self.sources,
+            "languages": self.languages,
+            "worst": [sample.to_json() for sample in self.worst],
+            "widest": [sample.to_json() for sample in self.widest],
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Bucket":
+        record = as_object(value, "bucket")
+        bucket = cls(counts=Counts.from_json(record.get("counts")))
+        for source, pair in as_object(record.get("sources"), "sources").items():
+            match pair:
+                case [int(mentions), int(negative)]:
+                    bucket.add_source(source, mentions, negative)
+                case _:
+                    raise InvalidRecord("bad_field", "sources: expected [mentions, negative]")
+        for language, count in as_object(record.get("languages"), "languages").items():
+            if not isinstance(count, int):
+                raise InvalidRecord("bad_field", f"languages: got {kind(count)} for a count")
+            bucket.add_language(language, count)
+        bucket.add_samples(
+            [Sample.from_json(item) for item in as_list(record.get("worst"), "worst")],
+            [Sample.from_json(item) for item in as_list(record.get("widest"), "widest")],
+        )
+        return bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the envelope at (`partition`, `offset`) says of one brand.
+
+    `buckets` maps the start of a step of event time, in Unix seconds, to what fell into it.
+    """
+
+    brand: str
+    partition: int
+    offset: int
+    buckets: Mapping[int, Bucket]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "brand": self.brand,
+            "partition": self.partition,
+            "offset": self.offset,
+            "buckets": {str(start): bucket.to_json() for start, bucket in self.buckets.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Tally":
+        record = as_object(value, "tally")
+        return cls(
+            brand=require_text(record, "brand"),
+            partition=require_count(record, "partition"),
+            offset=require_count(record, "offset"),
+            buckets=buckets_from_json(record.get("buckets")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Event time has reached `watermark` on one partition of `mentions`.
+
+    Sent to every partition of `tallies` behind the tallies that it covers: the detector goes on
+    to the lowest watermark of all the source partitions.
+    """
+
+    partition: int
+    watermark: datetime
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "partition": self.partition,
+            "watermark": iso(self.watermark),
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Progress":
+        record = as_object(value, "progress")
+        return cls(require_count(record, "partition"), read_time(record, "watermark"))
+
+
+def parse_tally(value: object) -> Tally | Progress:
+    """Read one record of the `tallies` topic; raises `InvalidRecord`."""
+    record = as_object(value, "tally")
+    return Tally.from_json(record) if "brand" in record else Progress.from_json(record)
+
+
+def buckets_from_json(value: object) -> dict[int, Bucket]:
+    """Buckets by their start in Unix seconds, as `Tally` and the detector's state write them."""
+    buckets: dict[int, Bucket] = {}
+    for start, bucket in as_object(value, "buckets").items():
+        try:
+            seconds = int(start)
+            from_epoch(seconds)
+        except (ValueError, OverflowError):
+            raise InvalidRecord("bad_field", f"buckets: {start[:40]!r} is no time") from None
+        buckets[seconds] = Bucket.from_json(bucket)
+    return buckets
+
+
+def _bounded(label: str, known: Mapping[str, object]) -> str:
+    return label if label in known or len(known) < MAX_LABELS else OTHER

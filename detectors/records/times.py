@@ -1,0 +1,68 @@
+"""Dates as people and tools write them, always as aware datetimes in UTC.
+
+ISO 8601 and RFC 3339 (also with a space before the offset), Unix seconds, milliseconds and
+microseconds, RFC 2822 as in mail and RSS, and the European ``dd.mm.yyyy hh:mm[:ss]``. A time
+without an offset is taken as UTC. Dates with slashes are refused: nobody can tell 3/4 from 4/3.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_EUROPEAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
+_NUMBER = re.compile(r"\d{9,16}(\.\d+)?$")
+_SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# From here on a bare number must be milliseconds, and from there on microseconds.
+_MILLISECONDS_FROM = 1e11
+_MICROSECONDS_FROM = 1e14
+
+
+def parse_time(value: object) -> datetime:
+    """An aware UTC datetime; raises ValueError that says what was expected."""
+    if isinstance(value, datetime):
+        return _in_utc(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("expected a date like 2026-11-22T14:05:00+01:00")
+    try:
+        if isinstance(value, int | float):
+            return _from_number(float(value))
+        return _from_string(value.strip())
+    except (ValueError, OverflowError):
+        shown = repr(value)[:60]
+        raise ValueError(f"can't read {shown} as a date; write 2026-11-22T14:05:00Z") from None
+
+
+def _from_string(value: str) -> datetime:
+    if _NUMBER.match(value):
+        return _from_number(float(value))
+    if european := _EUROPEAN.match(value):
+        day, month, year, *clock = european.groups()
+        hour, minute, second = (int(part or 0) for part in clock)
+        return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
+    try:
+        return _in_utc(datetime.fromisoformat(_SPACE_BEFORE_OFFSET.sub("", value)))
+    except ValueError:
+        return _in_utc(parsedate_to_datetime(value))
+
+
+def _from_number(value: float) -> datetime:
+    if value >= _MICROSECONDS_FROM:
+        value /= 1e6
+    elif value >= _MILLISECONDS_FROM:
+        value /= 1e3
+    return _EPOCH + timedelta(seconds=value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def iso(value: datetime) -> str:
+    """RFC 3339 in UTC with a Z, to the precision that the time has."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def from_epoch(seconds: float) -> datetime:
+    """Unix seconds as an aware datetime."""
+    return _EPOCH + timedelta(seconds=seconds)

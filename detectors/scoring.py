@@ -1,0 +1,132 @@
+"""One envelope of mentions -> tallies, one per brand that it speaks of.
+
+Pure: the same mentions give the same tallies. Mentions are expected to be new (see `dedupe`).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from detectors.alarm import AlarmTerms
+from detectors.language import Language, LanguageIdentifier
+from detectors.records import Bucket, Counts, Mention, Sample, Tally
+from detectors.records.tally import MAX_SAMPLE_TEXT
+from detectors.sentiment import Sentiment, SentimentScorer
+from detectors.text import one_line, without_addresses
+
+STEP: Final = 10
+"""Seconds of event time in one bucket of a tally, and between two evaluations."""
+
+
+class BrandMatcher(Protocol):
+    """Which brands a mention speaks of, and how to read it without their names."""
+
+    def match(self, mention: Mention) -> Sequence[str]:
+        """The names of the brands, in a fixed order."""
+        ...
+
+    def without_names(self, text: str, brands: Collection[str]) -> str:
+        """The text without the words that `brands` are listened for by."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredMention:
+    """What was found out about one mention."""
+
+    mention: Mention
+    brands: Sequence[str]
+    language: Language
+    sentiment: Sentiment
+    alarming: bool
+
+
+@dataclass(slots=True)
+class EnvelopeScore:
+    """The tallies of an envelope, and counts for the metrics.
+
+    `scored` counts mentions by (language, sentiment label); `unmatched` those of no brand.
+    """
+
+    tallies: list[Tally] = field(default_factory=list)
+    scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unmatched: int = 0
+
+
+class MentionScorer:
+    """Brand, language and sentiment of mentions, added up into tallies."""
+
+    def __init__(
+        self,
+        matcher: BrandMatcher,
+        languages: LanguageIdentifier,
+        sentiment: SentimentScorer,
+        alarms: AlarmTerms,
+    ) -> None:
+        self._matcher = matcher
+        self._languages = languages
+        self._sentiment = sentiment
+        self._alarms = alarms
+
+    def score(self, mention: Mention) -> ScoredMention | None:
+        """What a mention says, or `None` where it speaks of no brand."""
+        brands = self._matcher.match(mention)
+        if not brands:
+            return None
+        text = without_addresses(self._matcher.without_names(mention.text, brands))
+        language = self._languages.identify(text, mention.language)
+        sentiment = self._sentiment.score(text, language.code)
+        alarming = sentiment.label != "positive" and self._alarms.found_in(text)
+        return ScoredMention(mention, brands, language, sentiment, alarming)
+
+    def tally(self, mentions: Iterable[Mention], partition: int, offset: int) -> EnvelopeScore:
+        """Add up the mentions of the envelope at (`partition`, `offset`)."""
+        result = EnvelopeScore()
+        brands: dict[str, dict[int, Bucket]] = {}
+        for mention in mentions:
+            scored = self.score(mention)
+            if scored is None:
+                result.unmatched += 1
+                continue
+            result.scored[scored.language.code, scored.sentiment.label] += 1
+            start = int(mention.published_at.timestamp()) // STEP * STEP
+            for brand in scored.brands:
+                _add(brands.setdefault(brand, {}).setdefault(start, Bucket()), scored)
+        result.tallies = [
+            Tally(brand, partition, offset, buckets) for brand, buckets in brands.items()
+        ]
+        return result
+
+
+def _add(bucket: Bucket, scored: ScoredMention) -> None:
+    mention, label = scored.mention, scored.sentiment.label
+    reach = mention.reach or 0
+    negative = label == "negative"
+    bucket.counts.add(
+        Counts(
+            mentions=1,
+            negative=int(negative),
+            neutral=int(label == "neutral"),
+            positive=int(label == "positive"),
+            unscored=int(label == "unscored"),
+            reach=reach,
+            negative_reach=reach if negative else 0,
+            alarming=int(scored.alarming),
+        )
+    )
+    bucket.add_source(f"{mention.kind}/{mention.source}", 1, int(negative))
+    bucket.add_language(scored.language.code, 1)
+    sample = Sample(
+        id=mention.id,
+        source=mention.source,
+        kind=mention.kind,
+        text=one_line(mention.text, MAX_SAMPLE_TEXT),
+        published_at=mention.published_at,
+        author=mention.author,
+        url=mention.url,
+        language=scored.language.code,
+        compound=scored.sentiment.compound,
+        reach=reach,
+    )
+    bucket.add_samples([sample] if negative else [], [sample])
