@@ -79,6 +79,17 @@ def as_list(value: object, what: str) -> list[object]:
     return value
 
 
+def numbers(value: object, length: int | None = None) -> list[float]:
+    """A list of finite numbers, of `length` where that is given."""
+    items = as_list(value, "numbers")
+    found = [float(item) for item in items if isinstance(item, int | float)]
+    if len(found) != len(items) or not all(map(math.isfinite, found)):
+        raise InvalidRecord("bad_field", "expected a list of numbers")
+    if length is not None and len(found) != length:
+        raise InvalidRecord("bad_field", f"expected {length} numbers, got {len(found)}")
+    return found
+
+
 def read_text(record: Mapping[str, object], field: str) -> str | None:
     """A string field; numbers are taken as their digits, blank and null as absent."""
     value = record.get(field)
@@ -171,6 +182,7 @@ __all__ = [
     "dumps",
     "iso",
     "loads",
+    "numbers",
     "read_count",
     "read_flag",
     "read_number",

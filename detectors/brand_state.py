@@ -1,0 +1,248 @@
+"""What is remembered of one brand, from one evaluation to the next.
+
+Everything is a function of the tallies folded in and of how far event time has come; its JSON
+form holds all of it, with the positions it stands for, so that restoring it is as good as never
+having stopped. Memory is bounded: windows by their cells, details by an hour, the baseline by
+four weeks, steps that event time hasn't reached by `MAX_AHEAD`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.baseline import HISTORY, Baseline
+from detectors.incident import Incident
+from detectors.records import Bucket, Counts, Tally
+from detectors.records.codec import (
+    as_list,
+    as_object,
+    numbers,
+    read_flag,
+    require_count,
+    require_text,
+)
+from detectors.records.tally import buckets_from_json
+from detectors.scoring import STEP
+from detectors.spike import Expectation
+from detectors.windows import Window
+
+HOUR: Final = 3600
+STATE_VERSION: Final = 1
+DETAIL_GRAIN: Final = 300
+DETAIL_SPAN: Final = HOUR
+MAX_AHEAD: Final = 50_000
+_UNKNOWN: Final = Expectation(0.0, 1.0)
+SIGNALS: Final = ("volume", "negative", "alarming")
+_SHARE_PRIOR: Final = 0.25  # of a brand of which nothing is known yet,
+_SHARE_WEIGHT: Final = 20.0  # as if from so many mentions
+_SHARE_DECAY: Final = 0.998  # the share is forgotten by half in two weeks
+
+
+class BrandState:
+    """Counts, baselines and the incident of one brand, up to `evaluated` in Unix seconds."""
+
+    def __init__(self, brand: str, start: int, windows: tuple[int, ...]) -> None:
+        self.brand = brand
+        self.positions: dict[int, int] = {}
+        self.ahead: dict[int, Bucket] = {}
+        self.windows = [Window(length) for length in windows]
+        self.details: dict[int, Bucket] = {}
+        self.total = Counts()
+        self.late = 0
+        self.incident: Incident | None = None
+        self.serious_before = False
+        self.share = [_SHARE_PRIOR * _SHARE_WEIGHT, _SHARE_WEIGHT]
+        # An hour is final once it has left the longest window, whole cells included.
+        self._lag_hours = -(-max(windows) // HOUR) + 1
+        self._begin(start)
+
+    def _begin(self, start: int) -> None:
+        self.started = self.evaluated = start // STEP * STEP
+        self.hour = self.started // HOUR
+        self.baselines = {signal: Baseline() for signal in SIGNALS}
+        self.rates: dict[int, dict[str, Expectation]] = {}
+        self.unlearned: dict[int, Counts] = {}
+        self._begin_hour()
+
+    def begin_by(self, start: int) -> None:
+        """Listening began at `start`, before the first mention; of no effect once under way."""
+        if start < self.started == self.evaluated:
+            self._begin(start)
+
+    def fold(self, tally: Tally) -> bool:
+        """Take up a tally, once: False where its position was folded before."""
+        if tally.offset <= self.positions.get(tally.partition, -1):
+            return False
+        self.positions[tally.partition] = tally.offset
+        for start, bucket in tally.buckets.items():
+            if start >= self.evaluated:
+                self.ahead.setdefault(start, Bucket()).merge(bucket)
+            else:
+                self._count(start, bucket)
+        return True
+
+    def step(self) -> None:
+        """Go on by one step of event time."""
+        bucket = self.ahead.pop(self.evaluated, None)
+        self._begin_hours_to(self.evaluated)
+        if bucket is not None:
+            self._count(self.evaluated, bucket)
+        self.evaluated += STEP
+        self._slide()
+
+    def skip_to(self, now: int) -> None:
+        """Go on to `now` at once: nothing is counted between, and no incident is open."""
+        self._begin_hours_to(now - STEP)
+        self.evaluated = now
+        self._slide()
+
+    def _slide(self) -> None:
+        for window in self.windows:
+            window.slide(self.evaluated)
+        if self.evaluated % DETAIL_GRAIN == 0:
+            oldest = self.evaluated - DETAIL_SPAN
+            self.details = {at: kept for at, kept in self.details.items() if at >= oldest}
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether evaluating would find nothing: nothing in any window, no incident."""
+        return self.incident is None and not any(w.totals.mentions for w in self.windows)
+
+    @property
+    def known_hours(self) -> int:
+        return self.baselines["volume"].known_hours
+
+    def expected(self, signal: str, start: int, end: int) -> Expectation:
+        """What was to be expected between two moments, hour by hour."""
+        mean = weighted = 0.0
+        first = max(start, self.started)
+        for hour in range(first // HOUR, (end - 1) // HOUR + 1):
+            rate = self.rates[hour][signal]
+            overlap = min(end, (hour + 1) * HOUR) - max(first, hour * HOUR)
+            part = rate.mean * overlap / HOUR
+            mean += part
+            weighted += part * rate.shape
+        return Expectation(mean, weighted / mean if mean > 0 else 1.0)
+
+    @property
+    def usual_share(self) -> float:
+        """The brand's usual share of negatives among scored mentions."""
+        return self.share[0] / self.share[1]
+
+    def _count(self, start: int, bucket: Bucket) -> None:
+        if start < self.evaluated - self.windows[-1].length or start < self.started:
+            self.late += bucket.counts.mentions
+            return
+        for window in self.windows:
+            if start >= window.start(self.evaluated):
+                window.add(start, bucket.counts)
+        self.total.add(bucket.counts)
+        self.unlearned.setdefault(start // HOUR, Counts()).add(bucket.counts)
+        if start >= self.evaluated - DETAIL_SPAN:
+            self.details.setdefault(start // DETAIL_GRAIN * DETAIL_GRAIN, Bucket()).merge(bucket)
+
+    def _begin_hours_to(self, at: int) -> None:
+        """Every hour that begins is predicted once, after the hours that are final by then."""
+        if at // HOUR - self.hour > HISTORY:
+            self._forget_all_but(at // HOUR - HISTORY)
+        while self.hour < at // HOUR:
+            self.hour += 1
+            self._begin_hour()
+
+    def _begin_hour(self) -> None:
+        final = self.hour - self._lag_hours
+        if final >= self.started // HOUR:
+            self._learn(final)
+        is_whole = self.hour * HOUR >= self.started
+        self.rates[self.hour] = {
+            name: self.baselines[name].predict() if is_whole else _UNKNOWN for name in SIGNALS
+        }
+        self.rates.pop(final - 1, None)
+
+    def _learn(self, hour: int) -> None:
+        counts = self.unlearned.pop(hour, None) or Counts()
+        if hour * HOUR < self.started:  # listening began in the middle of it
+            return
+        self.baselines["volume"].learn(counts.mentions)
+        self.baselines["negative"].learn(counts.negative)
+        self.baselines["alarming"].learn(counts.alarming)
+        if counts.mentions > counts.unscored:
+            plausible = self.baselines["volume"].hours[-1] / counts.mentions
+            scored = (counts.mentions - counts.unscored) * min(plausible, 1.0)
+            negative = min(self.baselines["negative"].hours[-1], scored)
+            self.share[0] = self.share[0] * _SHARE_DECAY + negative
+            self.share[1] = self.share[1] * _SHARE_DECAY + scored
+
+    def _forget_all_but(self, hour: int) -> None:
+        """After a silence longer than the history, the brand is as good as new."""
+        self._begin(hour * HOUR)
+
+    def to_json(self) -> dict[str, object]:
+        """All of it, as `from_json` takes it."""
+        return {
+            "state_version": STATE_VERSION,
+            "brand": self.brand,
+            "started": self.started,
+            "evaluated": self.evaluated,
+            "positions": {str(partition): offset for partition, offset in self.positions.items()},
+            "ahead": _buckets(self.ahead),
+            "windows": [[window.length, window.to_json()] for window in self.windows],
+            "details": _buckets(self.details),
+            "total": self.total.to_json(),
+            "late": self.late,
+            "incident": self.incident.to_json() if self.incident else None,
+            "serious_before": self.serious_before,
+            "baselines": {name: baseline.to_json() for name, baseline in self.baselines.items()},
+            "share": self.share,
+            "hour": self.hour,
+            "rates": {
+                str(hour): {name: [rate.mean, rate.shape] for name, rate in rates.items()}
+                for hour, rates in self.rates.items()
+            },
+            "unlearned": {str(hour): counts.to_json() for hour, counts in self.unlearned.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: object, windows: tuple[int, ...]) -> "BrandState":
+        """Take up what `to_json` wrote; raises `InvalidRecord`.
+
+        A window length that is new in the settings starts empty.
+        """
+        record = as_object(value, "brand state")
+        state = cls(require_text(record, "brand"), require_count(record, "started"), windows)
+        state.evaluated = require_count(record, "evaluated")
+        state.positions = {
+            int(partition): offset
+            for partition, offset in as_object(record.get("positions"), "positions").items()
+            if isinstance(offset, int)
+        }
+        state.ahead = buckets_from_json(record.get("ahead"))
+        state.details = buckets_from_json(record.get("details"))
+        state.total = Counts.from_json(record.get("total"))
+        state.late = require_count(record, "late")
+        stored = as_list(record.get("windows"), "windows")
+        cells = {item[0]: item[1] for item in stored if isinstance(item, list) and len(item) == 2}
+        for window in state.windows:
+            window.restore(cells.get(window.length, []))
+        if record.get("incident") is not None:
+            state.incident = Incident.from_json(record["incident"])
+        state.serious_before = read_flag(record, "serious_before")
+        baselines = as_object(record.get("baselines"), "baselines")
+        state.baselines = {name: Baseline.from_json(baselines.get(name)) for name in SIGNALS}
+        state.share = numbers(record.get("share"), 2)
+        state.hour = require_count(record, "hour")
+        state.rates = {
+            int(hour): {
+                name: Expectation(*numbers(as_object(rates, "rates").get(name), 2))
+                for name in SIGNALS
+            }
+            for hour, rates in as_object(record.get("rates"), "rates").items()
+        }
+        state.unlearned = {
+            int(hour): Counts.from_json(counts)
+            for hour, counts in as_object(record.get("unlearned"), "unlearned").items()
+        }
+        return state
+
+
+def _buckets(buckets: Mapping[int, Bucket]) -> dict[str, object]:
+    return {str(start): bucket.to_json() for start, bucket in buckets.items()}

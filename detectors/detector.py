@@ -1,0 +1,245 @@
+"""Tallies and the progress of event time in, alerts out.
+
+`Detector` looks after the brands of one partition of `tallies`. It folds each tally once, by its
+position, and evaluates every brand at every `STEP` of event time that all source partitions have
+reached. What it does depends on the records alone, in whatever order they come between two steps,
+at whatever speed, and however often it is stopped and restored.
+"""
+
+from collections.abc import Iterable
+
+from detectors.brand_state import DETAIL_SPAN, MAX_AHEAD, BrandState
+from detectors.incident import Incident
+from detectors.records import Alert, Bucket, Progress, Reason, Sample, Status, Tally
+from detectors.records.times import from_epoch
+from detectors.scoring import STEP
+from detectors.settings import DetectionSettings
+from detectors.severity import Spike, Surroundings, View, confirmed, find_spike
+from detectors.spike import Expectation, Measured
+from detectors.words import telling_words
+
+POSTS_SHOWN = 5
+# While learning, a window is compared with what came before it: that must be this much longer.
+_LEARNING_SPANS = 2
+_LEARNING_SHAPE = 4.0
+# What is shown of a brand that calms down: the second shortest window.
+_CALM_VIEW = 1
+
+
+class Detector:
+    """Detection for `brands`, fed from `sources` partitions of `mentions`."""
+
+    def __init__(
+        self, brands: Iterable[str], settings: DetectionSettings, *, sources: int = 1
+    ) -> None:
+        self.settings = settings
+        self.states: dict[str, BrandState] = {}
+        self.watermark: int | None = None
+        self._brands = frozenset(brands)
+        self._reached: dict[int, int | None] = dict.fromkeys(range(sources))
+        self._changed: set[str] = set()
+        self.spikes: dict[str, Spike | None] = {}
+
+    def restore(self, state: BrandState) -> None:
+        """Put back a brand's stored state, before anything is folded."""
+        self.states[state.brand] = state
+
+    def take_changed(self) -> list[BrandState]:
+        """The states that have to be stored since the last call.
+
+        A brand that only saw time go by is not among them: evaluated again, it gives the same.
+        """
+        changed = [self.states[brand] for brand in sorted(self._changed)]
+        self._changed.clear()
+        return changed
+
+    def fold(self, tally: Tally) -> bool:
+        """Take up a tally; False where it was folded before or is of a brand unknown here."""
+        if tally.brand not in self._brands:
+            return False
+        state = self.states.get(tally.brand)
+        if state is None:
+            first = min(tally.buckets) if tally.buckets else 0
+            start = first if self.watermark is None else min(first, self.watermark)
+            state = self.states[tally.brand] = self._new_state(tally.brand, start)
+        folded = state.fold(tally)
+        if folded:
+            self._changed.add(tally.brand)
+        return folded
+
+    def advance(self, progress: Progress) -> list[Alert]:
+        """Take note how far one source partition is, and evaluate what all have reached."""
+        reached = int(progress.watermark.timestamp()) // STEP * STEP
+        known = self._reached.get(progress.partition)
+        self._reached[progress.partition] = reached if known is None else max(known, reached)
+        lowest: int | None = None
+        for source in self._reached.values():
+            if source is None:
+                return []
+            lowest = source if lowest is None else min(lowest, source)
+        if lowest is None or (self.watermark is not None and lowest <= self.watermark):
+            return []
+        if self.watermark is None:
+            for state in self.states.values():
+                state.begin_by(lowest)
+        self.watermark = lowest
+        alerts: list[Alert] = []
+        for brand in sorted(self._brands):
+            if brand in self.states:
+                alerts += self._evaluate_to(self.states[brand], lowest)
+            else:
+                self.states[brand] = self._new_state(brand, lowest)
+                self._changed.add(brand)
+        return alerts
+
+    def _new_state(self, brand: str, start: int) -> BrandState:
+        return BrandState(brand, start, self.settings.windows)
+
+    def _evaluate_to(self, state: BrandState, now: int) -> list[Alert]:
+        if len(state.ahead) > MAX_AHEAD:
+            now = max(now, sorted(state.ahead)[-MAX_AHEAD])
+        alerts: list[Alert] = []
+        while state.evaluated < now:
+            if state.is_quiet and state.evaluated not in state.ahead:
+                state.skip_to(min(now, min(state.ahead, default=now)))
+                continue
+            state.step()
+            alert = self._evaluate(state)
+            if alert is not None:
+                alerts.append(alert)
+                self._changed.add(state.brand)
+        return alerts
+
+    def _evaluate(self, state: BrandState) -> Alert | None:
+        learning = state.known_hours < self.settings.learning_hours
+        views = _views(state, learning=learning)
+        spike = find_spike(views, _surroundings(state), self.settings, learning=learning)
+        is_serious = spike is not None and spike.severity.rank >= 3
+        spike = confirmed(spike, state.serious_before)
+        state.serious_before = is_serious
+        self.spikes[state.brand] = spike
+        return self._tell(state, spike, views, learning=learning)
+
+    def _tell(
+        self, state: BrandState, spike: Spike | None, views: list[View], *, learning: bool
+    ) -> Alert | None:
+        now, incident = state.evaluated, state.incident
+        if incident is None:
+            if spike is None:
+                return None
+            incident = state.incident = Incident.open(state.brand, spike.severity, now)
+            previous, status = None, Status.OPENED
+        else:
+            previous = incident.severity
+            change = incident.advance(spike.severity if spike else None, now, self.settings)
+            if change is None:
+                return None
+            status = change
+            if status is Status.RESOLVED:
+                state.incident = None
+        recent = _recent(state, spike.view.length if spike else DETAIL_SPAN)
+        return Alert(
+            alert_id=incident.next_alert_id(),
+            incident_id=incident.incident_id,
+            brand=state.brand,
+            severity=incident.severity,
+            status=status,
+            at=from_epoch(now),
+            opened_at=from_epoch(incident.opened_at),
+            previous=previous,
+            peak=incident.peak,
+            reason=_reason(state.brand, spike, views, recent, learning=learning),
+            posts=_posts(recent),
+        )
+
+
+def _views(state: BrandState, *, learning: bool) -> list[View]:
+    places = range(len(state.windows))
+    if not learning:
+        return [_view(state, place) for place in places]
+    views = [_learning_view(state, place) for place in places]
+    return [view for view in views if view is not None]
+
+
+def _view(state: BrandState, place: int) -> View:
+    window, now = state.windows[place], state.evaluated
+    start, counts = window.start(now), window.totals
+    return View(
+        length=window.length,
+        counts=counts,
+        volume=Measured(counts.mentions, state.expected("volume", start, now)),
+        negative=Measured(counts.negative, state.expected("negative", start, now)),
+        alarming=Measured(counts.alarming, state.expected("alarming", start, now)),
+        usual_share=state.usual_share,
+    )
+
+
+def _learning_view(state: BrandState, place: int) -> View | None:
+    """Against all that came before the window; `None` as long as that is too short to tell."""
+    window, now = state.windows[place], state.evaluated
+    start, counts = window.start(now), window.totals
+    before = start - state.started
+    if before < _LEARNING_SPANS * window.length:
+        return None
+    scale = (now - start) / before
+
+    def expected(total: int, inside: int) -> Expectation:
+        came = total - inside + 1
+        return Expectation(came * scale, 1 / (1 / came + 1 / _LEARNING_SHAPE))
+
+    return View(
+        length=window.length,
+        counts=counts,
+        volume=Measured(counts.mentions, expected(state.total.mentions, counts.mentions)),
+        negative=Measured(counts.negative, expected(state.total.negative, counts.negative)),
+        alarming=Measured(counts.alarming, expected(state.total.alarming, counts.alarming)),
+        usual_share=state.usual_share,
+    )
+
+
+def _surroundings(state: BrandState) -> Surroundings:
+    kinds: dict[str, int] = {}
+    reach = 0
+    for bucket in state.details.values():
+        reach += bucket.counts.negative_reach
+        for source, (_, negative) in bucket.sources.items():
+            kind = source.partition("/")[0]
+            kinds[kind] = kinds.get(kind, 0) + negative
+    return Surroundings(sorted(kinds.values(), reverse=True), reach)
+
+
+def _recent(state: BrandState, span: int) -> Bucket:
+    recent = Bucket()
+    for start, bucket in sorted(state.details.items()):
+        if start >= state.evaluated - max(span, DETAIL_SPAN // 12):
+            recent.merge(bucket)
+    return recent
+
+
+def _posts(recent: Bucket) -> tuple[Sample, ...]:
+    """The worst ones, then the widest-reaching, each once."""
+    posts = {(post.source, post.id): post for post in (*recent.worst, *recent.widest)}
+    return tuple(posts.values())[:POSTS_SHOWN]
+
+
+def _reason(
+    brand: str, spike: Spike | None, views: list[View], recent: Bucket, *, learning: bool
+) -> Reason:
+    view = spike.view if spike else views[min(_CALM_VIEW, len(views) - 1)]
+    signal = spike.signal if spike else "negative"
+    measured = spike.measured if spike else view.negative
+    return Reason(
+        signal=signal,
+        observed=measured.observed,
+        expected=round(measured.expected, 3),
+        ratio=round(measured.ratio, 3),
+        chance=measured.chance,
+        window_seconds=view.length,
+        mentions=view.counts.mentions,
+        negative=view.counts.negative,
+        usual_share=round(view.usual_share, 4),
+        learning=learning,
+        sources=recent.sources,
+        languages=recent.languages,
+        words=telling_words((post.text for post in (*recent.worst, *recent.widest)), [brand]),
+    )

@@ -1,0 +1,62 @@
+"""What an operator can set of the detection, with its defaults; the formulas are in the modules.
+
+Plain frozen dataclasses: the service reads them from its configuration and refuses values that
+make no sense with the ValueError raised here.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+LONGEST_WINDOW: Final = 24 * 3600
+DAY_HOURS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """When a severity is reached: at least `floor` mentions, `ratio` times the expected, and a
+    probability under `chance` that so many come by themselves."""
+
+    floor: int
+    ratio: float
+    chance: float
+
+    def __post_init__(self) -> None:
+        if self.floor < 1 or self.ratio < 1 or not 0 < self.chance < 1:
+            raise ValueError("needs floor >= 1, ratio >= 1 and 0 < chance < 1")
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionSettings:
+    """All that steers windows, baseline, severity and incidents; times are in seconds.
+
+    `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
+    own for `issue` and above. `wide_reach` is the summed reach of negative mentions in the last
+    hour that makes a serious incident a crisis, `second_source` how many of them must come from
+    a second kind of source to do so. Before `learning_hours` of history only `learning` rings.
+    """
+
+    windows: tuple[int, ...] = (300, 900, 3600, 10_800)
+    watch: Level = field(default_factory=lambda: Level(10, 1.5, 1e-4))
+    issue: Level = field(default_factory=lambda: Level(8, 2.0, 1e-4))
+    serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
+    alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
+    learning: Level = field(default_factory=lambda: Level(30, 5.0, 1e-6))
+    share_sigmas: float = 1.0
+    second_source: int = 3
+    wide_reach: int = 250_000
+    learning_hours: int = 24
+    calm_after: int = 900
+    resolve_after: int = 1800
+    update_every: int = 3600
+
+    def __post_init__(self) -> None:
+        if not self.windows or any(
+            not 60 <= length <= LONGEST_WINDOW or length % 60 for length in self.windows
+        ):
+            raise ValueError("windows: expected whole minutes, from 60 to 86400 seconds")
+        if list(self.windows) != sorted(set(self.windows)):
+            raise ValueError("windows: expected rising lengths, each once")
+        if min(self.calm_after, self.resolve_after, self.update_every) < 60:
+            raise ValueError("calm_after, resolve_after, update_every: expected 60 seconds or more")
+        if self.learning_hours < DAY_HOURS:
+            raise ValueError("learning_hours: expected 24 or more, the baseline needs a day")

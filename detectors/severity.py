@@ -1,0 +1,141 @@
+"""How bad it is, judged by the current rate and never by the running total.
+
+A window speaks only while it is *current*: while the next shorter window runs above what is
+usual as well. A long window finds what grows slowly, the short one lets the bell fall silent
+soon after the rush is over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from detectors.records import Counts, Severity
+from detectors.settings import DetectionSettings, Level
+from detectors.spike import Measured, share_sigmas
+
+Signal = Literal["negative", "volume", "alarming"]
+
+# A shorter window confirms a longer one when it holds this much of the expected.
+_CURRENT_RATIO: Final = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One window at one moment: its counts, and each signal beside its expectation."""
+
+    length: int
+    counts: Counts
+    volume: Measured
+    negative: Measured
+    alarming: Measured
+    usual_share: float
+
+    @property
+    def share_sigmas(self) -> float:
+        scored = self.counts.mentions - self.counts.unscored
+        return share_sigmas(self.counts.negative, scored, self.usual_share)
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A signal in a window that stands out, and how bad that is by itself."""
+
+    severity: Severity
+    signal: Signal
+    measured: Measured
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What makes a serious incident a crisis: negatives of the last hour by kind of source, most
+    first, and their summed reach."""
+
+    negative_by_kind: Sequence[int]
+    negative_reach: int
+
+
+def find_spike(
+    views: Sequence[View], around: Surroundings, settings: DetectionSettings, *, learning: bool
+) -> Spike | None:
+    """The worst spike in the windows (shortest first); among equals the unlikeliest.
+
+    `serious` is still to be confirmed by a second evaluation: see `confirmed`.
+    """
+    best: Spike | None = None
+    for place, view in enumerate(views):
+        shorter = views[place - 1] if place else None
+        spike = _judge(view, shorter, around, settings, learning=learning)
+        if spike is not None and (best is None or _strength(spike) > _strength(best)):
+            best = spike
+    return best
+
+
+def _strength(spike: Spike) -> tuple[int, float, float]:
+    return spike.severity.rank, -spike.measured.chance, spike.measured.ratio
+
+
+def _judge(
+    view: View,
+    shorter: View | None,
+    around: Surroundings,
+    settings: DetectionSettings,
+    *,
+    learning: bool,
+) -> Spike | None:
+    negative_now = shorter is None or _is_current(shorter.negative)
+    if learning:
+        extreme = _reaches(view.negative, settings.learning) and negative_now
+        return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
+    alarming_now = shorter is None or _is_current(shorter.alarming)
+    if alarming_now and _reaches(view.alarming, settings.alarming):
+        return Spike(Severity.CRISIS, "alarming", view.alarming, view)
+    severity = _of_negatives(view, around, settings) if negative_now else None
+    if severity is not None:
+        return Spike(severity, "negative", view.negative, view)
+    volume_now = shorter is None or _is_current(shorter.volume)
+    if volume_now and _reaches(view.volume, settings.watch):
+        return Spike(Severity.WATCH, "volume", view.volume, view)
+    return None
+
+
+def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings) -> Severity | None:
+    if view.share_sigmas >= settings.share_sigmas:
+        if _reaches(view.negative, settings.serious):
+            return Severity.CRISIS if _is_wide(around, settings) else Severity.SERIOUS
+        if _reaches(view.negative, settings.issue):
+            return Severity.ISSUE
+    return Severity.WATCH if _reaches(view.negative, settings.watch) else None
+
+
+def _reaches(measured: Measured, level: Level) -> bool:
+    return (
+        measured.observed >= level.floor
+        and measured.ratio >= level.ratio
+        and measured.chance < level.chance
+    )
+
+
+def _is_current(shorter: Measured) -> bool:
+    return shorter.observed > 0 and shorter.ratio >= _CURRENT_RATIO
+
+
+def _is_wide(around: Surroundings, settings: DetectionSettings) -> bool:
+    kinds = around.negative_by_kind
+    two_kinds = len(kinds) > 1 and kinds[1] >= settings.second_source
+    return two_kinds or around.negative_reach >= settings.wide_reach
+
+
+def confirmed(spike: Spike | None, serious_before: bool) -> Spike | None:
+    """`serious` (and `crisis` by way of it) needs two evaluations in a row: the first is `issue`.
+
+    A safety, legal or data-breach term needs no second look.
+    """
+    if (
+        spike is None
+        or serious_before
+        or spike.signal == "alarming"
+        or not spike.severity.at_least(Severity.SERIOUS)
+    ):
+        return spike
+    return Spike(Severity.ISSUE, spike.signal, spike.measured, spike.view)

@@ -1,0 +1,61 @@
+"""Event-time windows that slide by a step: how many there were in the last five minutes.
+
+A window keeps its counts in cells of a thirtieth of its length, so its memory does not depend on
+how much is said. It covers whole cells: between its length and one cell more (`span` says how
+much), and what is expected is worked out for just that span.
+"""
+
+from collections import deque
+from typing import Final
+
+from detectors.records import Counts
+from detectors.records.codec import InvalidRecord, as_list
+from detectors.scoring import STEP
+
+_CELLS: Final = 30
+
+
+class Window:
+    """The counts of the last `length` seconds of event time."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.totals = Counts()
+        self._grain = max(length // _CELLS // STEP * STEP, STEP)
+        self._cells: deque[tuple[int, Counts]] = deque()
+
+    def start(self, now: int) -> int:
+        """Where the window that ends at `now` begins, in Unix seconds: on a cell's edge."""
+        return (now - self.length) // self._grain * self._grain
+
+    def add(self, at: int, counts: Counts) -> None:
+        """Count what was published in the step that starts at `at`; late comers too."""
+        start = at // self._grain * self._grain
+        self.totals.add(counts)
+        place = len(self._cells)
+        while place and self._cells[place - 1][0] > start:
+            place -= 1
+        if place and self._cells[place - 1][0] == start:
+            self._cells[place - 1][1].add(counts)
+        else:
+            cell = Counts()
+            cell.add(counts)
+            self._cells.insert(place, (start, cell))
+
+    def slide(self, now: int) -> None:
+        """Forget what lies before the window that ends at `now`."""
+        start = self.start(now)
+        while self._cells and self._cells[0][0] < start:
+            self.totals.subtract(self._cells.popleft()[1])
+
+    def to_json(self) -> list[object]:
+        return [[start, *cell.to_json()] for start, cell in self._cells]
+
+    def restore(self, value: object) -> None:
+        """Take up the cells that `to_json` wrote; raises `InvalidRecord`."""
+        for item in as_list(value, "window"):
+            match item:
+                case [int(start), *counts]:
+                    self.add(start, Counts.from_json(counts))
+                case _:
+                    raise InvalidRecord("bad_field", "window: expected [start, counts ...]")
