@@ -1,0 +1,59 @@
+"""Fixtures for all tests: a real Apache Kafka."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kafka.artifacts import KafkaUnavailable
+from tests.kafka.broker import Broker
+from tests.kafka.choose import new_broker
+from tests.kafka.ready import await_broker
+
+_missing = pytest.StashKey[str]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a broker is marked `kafka`, so that `-m 'not kafka'` leaves all out."""
+    for item in items:
+        if {"kafka", "kafka_broker"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("kafka")
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The bootstrap address of a real broker that all tests share: use topics of your own."""
+    given = os.environ.get("KAFKA_BOOTSTRAP")
+    if given:
+        await_broker(given.split(",")[0], seconds=30)
+        yield given
+        return
+    with _broker_or_skip(pytestconfig) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture
+def kafka_broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
+    """A running broker of the test's own, to kill, pause and restart."""
+    with _broker_or_skip(pytestconfig) as broker:
+        yield broker
+
+
+def _broker_or_skip(config: pytest.Config) -> Broker:
+    try:
+        return new_broker()
+    except KafkaUnavailable as missing:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"CI needs a real Kafka: {missing}", pytrace=False)
+        config.stash[_missing] = str(missing)
+        pytest.skip("no Apache Kafka here")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say aloud that tests were left out, and what would bring them back."""
+    missing = config.stash.get(_missing, None)
+    if missing is not None:
+        terminalreporter.section("KAFKA TESTS SKIPPED", sep="!", red=True, bold=True)
+        terminalreporter.line(missing, red=True)

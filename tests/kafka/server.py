@@ -1,0 +1,119 @@
+"""A real Apache Kafka, one node (KRaft), that runs on this machine's Java.
+
+`python -m tests.kafka.server` starts one by hand and prints its bootstrap address.
+"""
+
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from tests.kafka.artifacts import HERE, jars, java
+from tests.kafka.broker import Broker
+from tests.kafka.process import ChildProcess
+from tests.kafka.ready import BrokerSilent, await_broker
+from tests.kafka.settings import CLUSTER, START_SECONDS, STOP_SECONDS, free_ports, properties
+
+
+class KafkaServer(Broker):
+    """One broker with a log directory of its own.
+
+    `settings` are added to the broker's properties. Raises `KafkaUnavailable` where Java or
+    Maven is missing; `start` raises `BrokerSilent` with the broker's last words.
+    """
+
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._java = java()
+        self._jars = jars()
+        self._port, controller_port = free_ports(2)
+        self._directory = Path(tempfile.mkdtemp(prefix="listener-kafka-"))
+        self._log = self._directory / "broker.log"
+        self._process: ChildProcess | None = None
+        told = {
+            **properties("127.0.0.1", self._port, controller_port),
+            "log.dirs": str(self._directory / "data"),
+            **(settings or {}),
+        }
+        self._properties = self._directory / "server.properties"
+        self._properties.write_text("".join(f"{key}={value}\n" for key, value in told.items()))
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        if self._process is not None:
+            raise RuntimeError("this broker runs already")
+        if not Path(self._directory, "data").exists():
+            self._format()
+        self._process = process = self._run("kafka.Kafka")
+        try:
+            await_broker(self.bootstrap, START_SECONDS, lambda: process.running)
+        except BaseException as error:
+            self.kill()
+            if isinstance(error, BrokerSilent):
+                raise BrokerSilent(f"{error}:\n{self._last_words()}") from error
+            raise
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop(STOP_SECONDS)
+            self._process = None
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def pause(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is None:
+            raise RuntimeError("this broker does not run")
+        self._process.send(number)
+
+    def _format(self) -> None:
+        tool = self._run("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config")
+        try:
+            status = tool.wait(START_SECONDS)
+        finally:
+            tool.kill()
+        if status:
+            raise BrokerSilent(f"Kafka could not format its directory:\n{self._last_words()}")
+
+    def _run(self, *command: str) -> ChildProcess:
+        options = ["-Xmx512m", "-XX:+UseSerialGC"]
+        options += [f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}"]
+        return ChildProcess(
+            [self._java, *options, "-cp", f"{self._jars}/*", *command, str(self._properties)],
+            log=self._log,
+            scratch=self._directory,
+        )
+
+    def _last_words(self) -> str:
+        return self._log.read_text(errors="replace")[-4000:]
+
+
+def main() -> None:
+    """Run one broker until Ctrl-C or SIGTERM; its bootstrap address on standard output."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with KafkaServer() as server, suppress(KeyboardInterrupt):
+        sys.stdout.write(f"{server.bootstrap}\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
