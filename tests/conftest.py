@@ -16,7 +16,7 @@ _missing = pytest.StashKey[str]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a broker is marked `kafka`, so that `-m 'not kafka'` leaves all out."""
     for item in items:
-        if {"kafka", "kafka_broker"} & set(getattr(item, "fixturenames", ())):
+        if {"kafka", "idle_broker"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("kafka")
 
 
@@ -33,10 +33,18 @@ def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
 
 
 @pytest.fixture
-def kafka_broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
+def idle_broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
+    """A broker of the test's own that is not started yet."""
+    broker = _broker_or_skip(pytestconfig)
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def kafka_broker(idle_broker: Broker) -> Broker:
     """A running broker of the test's own, to kill, pause and restart."""
-    with _broker_or_skip(pytestconfig) as broker:
-        yield broker
+    idle_broker.start()
+    return idle_broker
 
 
 def _broker_or_skip(config: pytest.Config) -> Broker:

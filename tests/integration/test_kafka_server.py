@@ -1,6 +1,12 @@
 """The broker that the Kafka tests run against is a real one, and can be killed for real."""
 
+import socket
+import subprocess
+import sys
+import time
 import uuid
+from pathlib import Path
+from typing import Final
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -8,6 +14,8 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaTimeoutError
 
 from tests.kafka.broker import Broker
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 def create_topic(bootstrap: str) -> str:
@@ -60,3 +68,53 @@ def test_a_paused_broker_answers_nobody_until_it_goes_on(kafka_broker: Broker) -
         kafka_broker.resume()
         waiting.get(timeout=20)
     assert consume(kafka_broker.bootstrap, topic, 2) == [b"before", b"during"]
+
+
+@pytest.mark.usefixtures("idle_broker")
+def test_a_broker_does_not_outlive_the_process_that_started_it() -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-m", "tests.kafka"], stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    port = int(owner.stdout.readline().rpartition(":")[2])
+    assert accepts(port)
+    owner.kill()
+    owner.communicate()
+    deadline = time.monotonic() + 20
+    while accepts(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not accepts(port)
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on this loopback port."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def run_without_java(ci: str) -> subprocess.CompletedProcess[str]:
+    """A Kafka test where neither Java nor Docker is to be found."""
+    name = f"{Path(__file__).relative_to(ROOT)}::test_what_is_produced_is_consumed"
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", name],
+        cwd=ROOT,
+        env={"PATH": "", "CI": ci},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_without_kafka_its_tests_are_skipped_aloud() -> None:
+    done = run_without_java(ci="")
+    assert done.returncode == 0
+    assert "KAFKA TESTS SKIPPED" in done.stdout
+    assert "Install Java 17 or newer and Maven" in done.stdout
+    assert "1 skipped" in done.stdout
+
+
+def test_in_ci_a_missing_kafka_is_a_failure() -> None:
+    done = run_without_java(ci="true")
+    assert done.returncode == 1
+    assert "CI needs a real Kafka" in done.stdout

@@ -1,15 +1,9 @@
-"""A real Apache Kafka, one node (KRaft), that runs on this machine's Java.
-
-`python -m tests.kafka.server` starts one by hand and prints its bootstrap address.
-"""
+"""A real Apache Kafka, one node (KRaft), that runs on this machine's Java."""
 
 import shutil
 import signal
-import sys
 import tempfile
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from tests.kafka.artifacts import HERE, jars, java
@@ -104,16 +98,3 @@ class KafkaServer(Broker):
 
     def _last_words(self) -> str:
         return self._log.read_text(errors="replace")[-4000:]
-
-
-def main() -> None:
-    """Run one broker until Ctrl-C or SIGTERM; its bootstrap address on standard output."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with KafkaServer() as server, suppress(KeyboardInterrupt):
-        sys.stdout.write(f"{server.bootstrap}\n")
-        sys.stdout.flush()
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()
