@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from detectors.records import Severity
 
@@ -17,12 +17,20 @@ class CommonSettings:
     least time between two attempts, in seconds.
     """
 
+    # For whoever reads these with pydantic: a misspelt key is refused, no value shown in errors.
+    __pydantic_config__: ClassVar[dict[str, object]] = {
+        "extra": "forbid",
+        "hide_input_in_errors": True,
+    }
+
     name: str = ""
     min_severity: Severity = Severity.WATCH
     min_interval: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name and not _NAME.fullmatch(self.name):
-            raise ValueError("name: use up to 40 of a-z, 0-9, - and _, beginning with a letter")
-        if not 0 <= self.min_interval <= 60:  # noqa: PLR2004 - a minute between two alerts
+            raise ValueError(
+                "name: use up to 40 of a-z, 0-9, - and _, beginning with a letter or digit"
+            )
+        if not 0 <= self.min_interval <= 60:
             raise ValueError("min_interval: expected 0 to 60 seconds")

@@ -1,0 +1,201 @@
+"""HTTP to addresses that somebody else typed, with a guard.
+
+Only https, unless http is allowed; only hosts whose address is public, unless private ones are
+allowed; the address that was checked is the one connected to, while TLS (SNI and certificate)
+and the Host header keep the name. Redirects are not followed: they would lead around the guard,
+and a 302 turns a POST into a GET. Proxies of the environment are not used, for they would do the
+looking up. Requests don't pass through `httpx.AsyncClient`, which logs every URL.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Final
+
+import httpx
+
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_CONNECT_SECONDS: Final = 5.0
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Host and port -> IP addresses, best first; raises OSError if there are none."""
+
+
+class OutboundError(Exception):
+    """A request that got no answer. The text names the host at most, nothing else of the URL."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status; `body` is cut at the limit of the client."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+def check_url(url: str, *, allow_http: bool = False) -> httpx.URL:
+    """The parsed URL; raises ValueError that says what to mend and quotes nothing of it."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise ValueError("expected a URL such as https://example.com/path") from None
+    if parsed.scheme not in ({"https", "http"} if allow_http else {"https"}):
+        raise ValueError(f"expected a URL that begins with http{'' if allow_http else 's'}://")
+    if not parsed.host:
+        raise ValueError("expected a URL with a host, such as https://example.com/path")
+    if parsed.userinfo:
+        raise ValueError("expected a URL without user name and password")
+    return parsed
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet; one that wraps an IPv4 one counts
+    as that (IPv4-mapped, 6to4, NAT64)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        wrapped = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        if wrapped is None:
+            return ip.is_global and ip in _GLOBAL_UNICAST
+        ip = wrapped
+    return ip.is_global and not ip.is_multicast
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The system's own look-up."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Outbound:
+    """A client for guarded requests; one per sink or connector.
+
+    Every request has a connection of its own, which is certain to belong to its host and can't
+    have gone stale. `timeout` in seconds is for all of a request, answer included.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_http: bool = False,
+        allow_private: bool = False,
+        timeout: float = 10.0,
+        max_body: int = 64 * 1024,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self._allow_http = allow_http
+        self._allow_private = allow_private
+        self._timeout = timeout
+        self._max_body = max_body
+        self._resolve = resolve
+        self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes = b""
+    ) -> Answer:
+        """One request, one answer of any status; raises `OutboundError`, or ValueError for a URL
+        that `check_url` refuses."""
+        parsed = check_url(url, allow_http=self._allow_http)
+        try:
+            async with asyncio.timeout(self._timeout):
+                addresses = await self._addresses(parsed)
+                return await self._try_each(addresses, method, parsed, headers, content)
+        except TimeoutError:
+            message = f"{parsed.host} gave no full answer within {self._timeout:g} s"
+            raise OutboundError(message, retryable=True) from None
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    async def _addresses(self, url: httpx.URL) -> Sequence[str]:
+        host = url.raw_host.decode("ascii")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            found = await self._resolve(host, port)
+        except (OSError, UnicodeError):
+            raise OutboundError(f"can't look up {url.host}", retryable=True) from None
+        allowed = [one for one in found if self._allow_private or is_public(one)]
+        if not allowed:
+            raise OutboundError(
+                f"{url.host} has no public address; set allow_private if it is meant to be yours",
+                retryable=False,
+            )
+        return allowed
+
+    async def _try_each(
+        self,
+        addresses: Sequence[str],
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes,
+    ) -> Answer:
+        failed = f"can't connect to {url.host}"
+        for address in addresses:
+            try:
+                return await self._send(address, method, url, headers, content)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failed = f"can't connect to {url.host}: {error or type(error).__name__}"
+            except httpx.TransportError as error:
+                # Nothing but the name: what it says may hold bytes that the other side sent.
+                message = f"{url.host} broke off: {type(error).__name__}"
+                raise OutboundError(message, retryable=True) from None
+        raise OutboundError(failed, retryable=True)
+
+    async def _send(
+        self,
+        address: str,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes,
+    ) -> Answer:
+        request = httpx.Request(
+            method, url, headers={"Accept-Encoding": "identity", **headers}, content=content
+        )
+        # The Host header is in place by now; from here on the URL only says where to connect.
+        request.url = url.copy_with(host=address)
+        seconds = self._timeout
+        request.extensions = {
+            "sni_hostname": url.raw_host.decode("ascii"),
+            "timeout": httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)).as_dict(),
+        }
+        response = await self._transport.handle_async_request(request)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) >= self._max_body:
+                    break
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, response.headers, bytes(body[: self._max_body]))
+
+
+def retry_after(headers: httpx.Headers, now: datetime | None = None) -> float | None:
+    """Seconds from the Retry-After header (RFC 9110, 10.2.3: a number or a date), if it has one."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        until = until.replace(tzinfo=until.tzinfo or UTC)
+        seconds = (until - (now or datetime.now(UTC))).total_seconds()
+    return max(seconds, 0.0) if isfinite(seconds) else None

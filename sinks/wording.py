@@ -1,0 +1,203 @@
+"""What an alert says in English, the same in every sink.
+
+Pure text without markup. What comes from outside (brand, source, author) is made visible, but
+not escaped: each sink escapes for its own medium.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from detectors.records import Alert, Reason, Severity, Status
+from sinks.display import visible
+
+MAX_BRAND: Final = 80
+_MAX_LABEL: Final = 40
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+_LANGUAGES: Final = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "tr": "Turkish",
+}
+_COUNTED: Final = {
+    "negative": ("negative ", ""),
+    "alarming": ("", " with a safety, legal or data-breach term"),
+}
+
+
+def brand(alert: Alert) -> str:
+    return visible(alert.brand, MAX_BRAND)
+
+
+def level(alert: Alert) -> str:
+    """The one word that says how bad it is now: a severity, or "resolved"."""
+    return "resolved" if alert.status is Status.RESOLVED else alert.severity.value
+
+
+def title(alert: Alert) -> str:
+    """Level, brand and change, as a notification shows them."""
+    if alert.status in {Status.RESOLVED, Status.OPENED}:
+        return f"{level(alert).capitalize()}: {brand(alert)}"
+    return f"{level(alert).capitalize()}: {brand(alert)} ({_short_change(alert)})"
+
+
+def _short_change(alert: Alert) -> str:
+    if alert.status is Status.ESCALATED and alert.previous:
+        return f"was {alert.previous}"
+    return "coming down" if alert.status is Status.DE_ESCALATED else alert.status.value
+
+
+def sentence(alert: Alert) -> str:
+    """Why the bell rang: "96 negative mentions in 15 minutes where 8 are usual (12×)"."""
+    reason = alert.reason
+    before, after = _COUNTED.get(reason.signal, ("", ""))
+    noun = "mention" if reason.observed == 1 else "mentions"
+    counted = f"{reason.observed:,} {before}{noun}{after}"
+    now = "Now " if alert.status in {Status.DE_ESCALATED, Status.RESOLVED} else ""
+    return f"{now}{counted} in {long_duration(reason.window_seconds)} {_compared(reason)}"
+
+
+def _compared(reason: Reason) -> str:
+    so_far = " so far" if reason.learning else ""
+    if reason.expected < 0.05:
+        return f"where none are usual{so_far}"
+    if reason.expected < 1:
+        return f"where less than one is usual{so_far}"
+    expected = quantity(reason.expected)
+    times = f" ({quantity(reason.ratio)}×)" if reason.ratio >= 1.1 else ""
+    return f"where {expected} {'is' if expected == '1' else 'are'} usual{so_far}{times}"
+
+
+def share(alert: Alert) -> str:
+    """How many of the window's mentions are negative: "96 of 130 mentions (74 %), usually 21 %"."""
+    reason = alert.reason
+    found = f"{reason.negative:,} of {reason.mentions:,} mentions"
+    if not reason.mentions:
+        return found
+    usual = f"usually {reason.usual_share:.0%}{' so far' if reason.learning else ''}"
+    return f"{found} ({reason.negative / reason.mentions:.0%}), {usual}".replace("%", " %")
+
+
+def change(alert: Alert) -> str:
+    """What changed, and since when it lasts."""
+    lasted = duration((alert.at - alert.opened_at).total_seconds())
+    since = f"{lasted} after it opened"
+    match alert.status:
+        case Status.OPENED:
+            return f"Opened as {alert.severity}"
+        case Status.ESCALATED:
+            came_from = f"from {alert.previous} " if alert.previous else ""
+            return f"Escalated {came_from}to {alert.severity}, {since}"
+        case Status.DE_ESCALATED:
+            came_from = f" from {alert.previous}" if alert.previous else ""
+            return f"Coming down{came_from} to {alert.severity}, {since}; {_peak(alert)}"
+        case Status.ACKNOWLEDGED:
+            return f"Acknowledged by the team, {since}; still {alert.severity}"
+        case Status.RESOLVED:
+            return f"Resolved after {lasted}; {_peak(alert)}"
+        case Status.UPDATED:
+            higher = alert.peak.rank > alert.severity.rank
+            return f"Still {alert.severity}, {since}" + (f"; {_peak(alert)}" if higher else "")
+
+
+def _peak(alert: Alert) -> str:
+    return f"its peak was {alert.peak}"
+
+
+def learning(alert: Alert) -> str | None:
+    """Said of a brand whose past is too short to tell what is usual."""
+    if not alert.reason.learning:
+        return None
+    return (
+        "Still learning what is usual for this brand: "
+        "until then only what is extreme by any measure rings"
+    )
+
+
+def clock(alert: Alert, show_time: Callable[[datetime], str]) -> str | None:
+    """What the team now has to do, and by when; `None` if this alert asks nothing new.
+
+    `show_time` writes a time of the day in the medium's own way.
+    """
+    if alert.status not in {Status.OPENED, Status.ESCALATED}:
+        still = alert.severity is Severity.CRISIS and alert.status is not Status.RESOLVED
+        return "Keep informing: an update every 60 to 120 minutes" if still else None
+
+    def within(minutes: int) -> str:
+        return f"within {minutes} min (by {show_time(alert.at + timedelta(minutes=minutes))})"
+
+    match alert.severity:
+        case Severity.WATCH:
+            return "Nothing to do yet: keep an eye on it"
+        case Severity.ISSUE:
+            return f"Assess it {within(60)}"
+        case Severity.SERIOUS:
+            return f"Acknowledge {within(15)}, first statement {within(60)}"
+        case Severity.CRISIS:
+            return f"Acknowledge {within(15)}, then an update every 60 to 120 minutes"
+
+
+def sources(reason: Reason, limit: int = 5) -> str:
+    """The busiest sources first: "bluesky 61 (48 negative) · forum.example 9"."""
+    ranked = sorted(reason.sources.items(), key=lambda item: (-sum(item[1][:1]), item[0]))
+    return _listed([_source(label, counts) for label, counts in ranked], limit)
+
+
+def _source(label: str, counts: list[int]) -> str:
+    mentions, negative = (*counts, 0, 0)[:2]
+    name = visible(label.partition("/")[2] or label, _MAX_LABEL)
+    return f"{name} {mentions:,}" + (f" ({negative:,} negative)" if negative else "")
+
+
+def languages(reason: Reason, limit: int = 5) -> str:
+    """The commonest languages first: "Dutch 71 · English 25"."""
+    ranked = sorted(reason.languages.items(), key=lambda item: (-item[1], item[0]))
+    names = [
+        f"{_LANGUAGES.get(code, visible(code, _MAX_LABEL))} {count:,}" for code, count in ranked
+    ]
+    return _listed(names, limit)
+
+
+def words(reason: Reason, limit: int = 8) -> str:
+    return _listed([visible(word, _MAX_LABEL) for word in reason.words], limit, more=False)
+
+
+def _listed(parts: list[str], limit: int, *, more: bool = True) -> str:
+    shown = [part for part in parts[:limit] if part]
+    if more and len(parts) > limit:
+        shown.append(f"{len(parts) - limit} more")
+    return " · ".join(shown)
+
+
+def quantity(value: float) -> str:
+    """A count that may be broken, as precise as it deserves: 1.5, 8, 12, 1,204."""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+
+
+def duration(seconds: float) -> str:
+    """How long something lasts, for a person: "45 s", "25 min", "1 h 20 min", "2 d 3 h"."""
+    whole = max(int(seconds), 0)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    large, small, size, part = (
+        ("d", "h", _DAY, _HOUR) if whole >= _DAY else ("h", "min", _HOUR, _MINUTE)
+    )
+    rest = whole % size // part
+    return f"{whole // size} {large}" + (f" {rest} {small}" if rest else "")
+
+
+def long_duration(seconds: int) -> str:
+    """The length of a window in words: "15 minutes", "1 hour", "90 seconds"."""
+    for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}" + ("s" if seconds != size else "")
+    return f"{seconds} seconds"
