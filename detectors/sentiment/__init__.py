@@ -1,16 +1,24 @@
 """How negative a text is: one analyser per language behind one interface.
 
-`ANALYSERS` names them; a language joins by a module with an `Analyser` and a line here. A text
-in a language without an analyser is `UNSCORED`: unknown, which is not the same as neutral.
+Each of `LANGUAGES` has a lexicon of its own and shares VADER's rules; plain VADER is there as
+`VaderAnalyser`. A text in a language without an analyser is `UNSCORED`: unknown, which is not the
+same as neutral.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
 
-from detectors.sentiment.analyser import UNSCORED, Analyser, Label, Sentiment, label_of
+from detectors.sentiment.analyser import (
+    UNSCORED,
+    Analyser,
+    Explanation,
+    Hit,
+    Label,
+    Sentiment,
+    label_of,
+)
+from detectors.sentiment.languages import LANGUAGES, builtin_analyser
+from detectors.sentiment.lexicon import InvalidLexicon, Lexicon, parse_lexicon
 from detectors.sentiment.vader import VaderAnalyser
-
-ANALYSERS: Final[Mapping[str, Callable[[], Analyser]]] = {"en": VaderAnalyser}
 
 
 class SentimentScorer:
@@ -18,7 +26,7 @@ class SentimentScorer:
 
     def __init__(self, analysers: Mapping[str, Analyser] | None = None) -> None:
         if analysers is None:
-            analysers = {language: make() for language, make in ANALYSERS.items()}
+            analysers = {language: builtin_analyser(language) for language in LANGUAGES}
         self._analysers = dict(analysers)
 
     def score(self, text: str, language: str) -> Sentiment:
@@ -29,5 +37,24 @@ class SentimentScorer:
         compound = analyser.compound(text)
         return Sentiment(label_of(compound), compound, analyser.name)
 
+    def explain(self, text: str, language: str) -> Explanation | None:
+        """The words behind the score; `None` where the language has no analyser."""
+        analyser = self._analysers.get(language)
+        return None if analyser is None else analyser.explain(text)
 
-__all__ = ["ANALYSERS", "UNSCORED", "Analyser", "Label", "Sentiment", "SentimentScorer"]
+
+__all__ = [
+    "LANGUAGES",
+    "UNSCORED",
+    "Analyser",
+    "Explanation",
+    "Hit",
+    "InvalidLexicon",
+    "Label",
+    "Lexicon",
+    "Sentiment",
+    "SentimentScorer",
+    "VaderAnalyser",
+    "builtin_analyser",
+    "parse_lexicon",
+]

@@ -1,0 +1,129 @@
+"""How well and how fast sentiment is scored, on the development sets.
+
+    python -m benchmarks.sentiment --data ../shared/data
+
+Lexicons are written with four fifths of each set in view; the fifth whose texts' hashes end so is
+held back, and only its figures are ever looked at.
+"""
+
+import argparse
+import csv
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from detectors.language import LanguageIdentifier
+from detectors.sentiment import SentimentScorer
+from detectors.sentiment.analyser import Label
+from detectors.sentiment.evaluation import Evaluation, Judged, evaluate
+from detectors.sentiment.vader import VaderAnalyser
+from detectors.text import without_addresses
+
+Row = tuple[str, Label]
+_UMSAB: Sequence[Label] = ("negative", "neutral", "positive")
+_GOALS = {
+    "airlines": "macro-F1 .66, negative recall .75",
+    "Dutch tweets": "macro-F1 .60",
+    "Dutch restaurants": "macro-F1 .60, accuracy .75",
+    "Dutch reviews": "accuracy .85",
+    "English tweets": "no worse than VADER",
+    "German tweets": "macro-F1 .58",
+    "French tweets": "macro-F1 .55",
+    "Spanish tweets": "macro-F1 .52",
+}
+
+
+def held_back(text: str) -> bool:
+    """Whether a text belongs to the fifth that is kept aside."""
+    return hashlib.blake2b(text.encode(), digest_size=4).digest()[0] % 5 == 0
+
+
+def sets(data: Path) -> Iterator[tuple[str, str, list[Row]]]:
+    """Name, language and labelled texts of each set."""
+    airlines = _csv(data / "mentions/airlines.csv", "airline_sentiment")
+    yield "airlines", "en", airlines
+    for name, file in (
+        ("Dutch tweets", "nl_tweets"),
+        ("Dutch restaurants", "nl_restaurants"),
+        ("Dutch reviews", "nl_reviews"),
+    ):
+        yield name, "nl", _csv(data / f"sentiment/{file}.csv", "label")
+    for name, code in (("english", "en"), ("german", "de"), ("french", "fr"), ("spanish", "es")):
+        yield f"{name.title()} tweets", code, _umsab(data / "sentiment/umsab" / name)
+    yield "Deutsche Bahn", "de", _bahn(data / "sentiment/de_bahn.tsv")
+
+
+def _csv(path: Path, column: str) -> list[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [(row["text"], _label(row[column])) for row in csv.DictReader(file)]
+
+
+def _umsab(folder: Path) -> list[Row]:
+    rows: list[Row] = []
+    for part in ("train", "val"):
+        texts = (folder / f"{part}_text.txt").read_text("utf-8").splitlines()
+        labels = (folder / f"{part}_labels.txt").read_text("utf-8").split()
+        rows += [(text, _UMSAB[int(n)]) for text, n in zip(texts, labels, strict=True)]
+    return rows
+
+
+def _bahn(path: Path) -> list[Row]:
+    lines = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    return [(line[1], _label(line[3])) for line in lines if len(line) > 3 and line[2] == "true"]
+
+
+def _label(text: str) -> Label:
+    for label in _UMSAB:
+        if text == label:
+            return label
+    raise ValueError(f"no label: {text!r}")
+
+
+def judge(rows: Sequence[Row], label_of: Callable[[str], Label]) -> Evaluation:
+    return evaluate(
+        Judged(str(n), text, expected, label_of(without_addresses(text)), None)
+        for n, (text, expected) in enumerate(rows)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    data = parser.parse_args().data
+    ours, plain = SentimentScorer(), SentimentScorer({"en": VaderAnalyser()})
+    print(f"{'set':<18}{'part':<7}{'texts':>6}  {'analyser':<9}macro-F1  acc.  neg. recall   goal")
+    for name, language, rows in sets(data):
+        for part, kept in (("dev", False), ("held", True)):
+            chosen = [row for row in rows if held_back(row[0]) is kept]
+            for analyser, scorer, code in (("VADER", plain, "en"), ("ours", ours, language)):
+                of = judge(chosen, lambda text, s=scorer, c=code: s.score(text, c).label)
+                negative = of.classes["negative"].recall
+                goal = _GOALS.get(name, "") if analyser == "ours" else ""
+                print(
+                    f"{name:<18}{part:<7}{of.texts:>6}  {analyser:<9}{of.macro_f1:>7.3f}"
+                    f"{of.accuracy:>8.3f}{negative:>9.3f}       {goal}"
+                )
+    speed(data, ours)
+
+
+def speed(data: Path, scorer: SentimentScorer) -> None:
+    """Mentions a second on one core, the first time and once the words are known."""
+    texts = [text for text, _ in _csv(data / "mentions/airlines.csv", "airline_sentiment")]
+    identifier = LanguageIdentifier()
+
+    def once(text: str) -> None:
+        bare = without_addresses(text)
+        scorer.score(bare, identifier.identify(bare).code)
+
+    once("warm up")
+    for run in ("first pass", "second pass"):
+        start = time.perf_counter()
+        for text in texts:
+            once(text)
+        rate = len(texts) / (time.perf_counter() - start)
+        print(f"language + sentiment, airlines, {run}: {rate:,.0f} mentions/s")
+
+
+if __name__ == "__main__":
+    main()

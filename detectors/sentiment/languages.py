@@ -1,0 +1,51 @@
+"""The languages that come with the project: their files, and analysers made from them."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SentimentIntensityAnalyzer
+
+from detectors.sentiment.lexicon import Lexicon, parse_lexicon
+from detectors.sentiment.rules import LexiconAnalyser
+
+LANGUAGES: Final = ("nl", "en")
+_SYMBOLS: Final = "symbols"
+
+
+@cache
+def builtin_lexicon(language: str) -> Lexicon:
+    """The lexicon of one of `LANGUAGES`; English is VADER's with complaints laid over it."""
+    own = _read(language)
+    return _vader().with_(own) if language == "en" else own
+
+
+@cache
+def symbols() -> Mapping[str, float]:
+    """Emoji and emoticons, which speak every language."""
+    return _read(_SYMBOLS).words
+
+
+def builtin_analyser(language: str, extra: Lexicon | None = None) -> LexiconAnalyser:
+    """The analyser of one of `LANGUAGES`, with an operator's `extra` entries laid over it."""
+    lexicon = builtin_lexicon(language)
+    return LexiconAnalyser(
+        f"listener-{language}", lexicon if extra is None else lexicon.with_(extra), symbols()
+    )
+
+
+def _read(name: str) -> Lexicon:
+    file = files("detectors.sentiment") / "lexicons" / f"{name}.txt"
+    return parse_lexicon(file.read_text("utf-8"), file.name)
+
+
+def _vader() -> Lexicon:
+    words = parse_lexicon(SentimentIntensityAnalyzer().lexicon_full_filepath, "vader_lexicon.txt")
+    spoken = {word: value for word, value in words.words.items() if word not in BOOSTER_DICT}
+    return Lexicon(
+        words=spoken,
+        phrases=words.phrases,
+        negations=frozenset(NEGATE),
+        boosters=BOOSTER_DICT,
+    )

@@ -1,0 +1,182 @@
+"""The rules that VADER's family shares, for a lexicon of any language.
+
+Values of words and phrases are turned by negations (before, and in some languages after),
+strengthened by boosters and capitals, weighed by contrast ("but") within the sentence, added up
+with the emphasis of exclamation and question marks, and brought within -1 and 1 by VADER's
+s / sqrt(s^2 + 15).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.sentiment.analyser import Explanation, Hit
+from detectors.sentiment.lexicon import Lexicon, Settings
+from detectors.sentiment.units import Unit, UnitReader, match_phrase
+
+_ALPHA: Final = 15
+_SHOUTING: Final = 0.733  # VADER's C_INCR
+_DISTANCE: Final = (1.0, 0.95, 0.9)
+_BEFORE_CONTRAST: Final = 0.5
+_AFTER_CONTRAST: Final = 1.5
+
+
+@dataclass(slots=True)
+class _Span:
+    """Units `start` to `end` (exclusive) count together with `value`."""
+
+    start: int
+    end: int
+    value: float
+
+
+class LexiconAnalyser:
+    """Scores texts by a lexicon. `symbols` are the values of emoji and emoticons."""
+
+    def __init__(self, name: str, lexicon: Lexicon, symbols: Mapping[str, float]) -> None:
+        self.name = name
+        self._reader = UnitReader(lexicon, symbols)
+        settings = Settings(**lexicon.settings)
+        self._reach = int(settings.reach)
+        self._reach_back = int(settings.reach_back)
+        self._settings = settings
+
+    def compound(self, text: str) -> float:
+        units = self._reader.read(text)
+        return self._total([span.value for span in self._spans(units)], text)
+
+    def explain(self, text: str) -> Explanation:
+        units = self._reader.read(text)
+        spans = self._spans(units)
+        hits = [
+            Hit(" ".join(unit.form for unit in units[span.start : span.end]), round(span.value, 3))
+            for span in spans
+        ]
+        return Explanation(self._total([span.value for span in spans], text), hits)
+
+    def _spans(self, units: Sequence[Unit]) -> list[_Span]:
+        spans, free = _find(units)
+        if not spans:
+            return spans
+        mixed = _mixed_case(units)
+        turned = self._negations(units, spans, free)
+        for span in spans:
+            self._modify(units, span, mixed)
+        for span, times in zip(spans, turned, strict=True):
+            for _ in range(times):
+                settings = self._settings
+                span.value *= settings.turn_positive if span.value > 0 else settings.turn_negative
+        _weigh_contrast(units, spans)
+        return spans
+
+    def _negations(
+        self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]
+    ) -> list[int]:
+        """How many negations each span is under; a negation with a target counts for no more."""
+        turned = [0] * len(spans)
+        by_start = {span.start: k for k, span in enumerate(spans)}
+        by_end = {span.end: k for k, span in enumerate(spans)}
+        for at in free:
+            targets = []
+            for k in range(at + 1, min(at + 1 + self._reach, len(units))):
+                if units[k].breaks:
+                    break
+                if k in by_start:
+                    targets.append(by_start[k])
+            if not targets:
+                for k in range(at, max(at - self._reach_back, 0), -1):
+                    if k in by_end:
+                        targets.append(by_end[k])
+                        break
+                    if units[k - 1].breaks:
+                        break
+            for target in targets:
+                turned[target] += 1
+            own = by_start.get(at)
+            if targets and own is not None:
+                spans[own].value = 0.0
+        return turned
+
+    def _modify(self, units: Sequence[Unit], span: _Span, mixed: bool) -> None:
+        if not span.value:
+            return
+        sign = 1.0 if span.value > 0 else -1.0
+        if mixed and any(unit.shouted for unit in units[span.start : span.end]):
+            span.value += sign * _SHOUTING
+        for distance, factor in enumerate(_DISTANCE):
+            k = span.start - 1 - distance
+            if k < 0 or units[k].breaks:
+                break
+            if units[k].boost:
+                span.value += sign * units[k].boost * factor
+
+    def _total(self, values: Sequence[float], text: str) -> float:
+        weight = self._settings.negative_weight
+        total = sum(value * weight if value < 0 else value for value in values)
+        if not total:
+            return 0.0
+        total += math.copysign(_emphasis(text), total)
+        return round(total / math.sqrt(total * total + _ALPHA), 4)
+
+
+def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int]]:
+    """The spans that count, in order, and the places of negations outside of any phrase."""
+    spans: list[_Span] = []
+    negations: list[int] = []
+    covered = 0
+    for i, unit in enumerate(units):
+        if i < covered:
+            continue
+        for phrase, value in unit.starts:
+            end = match_phrase(units, i, phrase)
+            if end:
+                if value:
+                    spans.append(_Span(i, end, value))
+                covered = end
+                break
+        else:
+            if unit.negates:
+                negations.append(i)
+            if unit.value and not (unit.boost and _boosts_next(units, i)):
+                spans.append(_Span(i, i + 1, unit.value))
+    return spans, negations
+
+
+def _boosts_next(units: Sequence[Unit], i: int) -> bool:
+    """Whether a word that is both ("vreselijk lekker") stands before what it strengthens."""
+    following = units[i + 1] if i + 1 < len(units) else None
+    return following is not None and bool(following.value)
+
+
+def _mixed_case(units: Sequence[Unit]) -> bool:
+    shouted = sum(unit.shouted for unit in units)
+    return 0 < shouted < len(units)
+
+
+def _weigh_contrast(units: Sequence[Unit], spans: Sequence[_Span]) -> None:
+    """Within a sentence what comes after "but" weighs more than what came before."""
+    if not any(unit.contrasts for unit in units):
+        return
+    sentence = 0
+    contrast: dict[int, int] = {}
+    sentences = []
+    for i, unit in enumerate(units):
+        sentences.append(sentence)
+        if unit.contrasts and i:
+            contrast.setdefault(sentence, i)
+        if unit.ends:
+            sentence += 1
+    for span in spans:
+        at = contrast.get(sentences[span.start])
+        if at is not None:
+            span.value *= _BEFORE_CONTRAST if span.start < at else _AFTER_CONTRAST
+
+
+def _emphasis(text: str) -> float:
+    """VADER's: up to four exclamation marks, and more than one question mark."""
+    questions = text.count("?")
+    emphasis = min(text.count("!"), 4) * 0.292
+    if questions > 1:
+        emphasis += min(questions * 0.18, 0.96)
+    return emphasis
