@@ -38,7 +38,6 @@ class Detector:
         self._brands = frozenset(brands)
         self._reached: dict[int, int | None] = dict.fromkeys(range(sources))
         self._changed: set[str] = set()
-        self.spikes: dict[str, Spike | None] = {}
 
     def restore(self, state: BrandState) -> None:
         """Put back a brand's stored state, before anything is folded."""
@@ -92,6 +91,14 @@ class Detector:
                 self._changed.add(brand)
         return alerts
 
+    def views(self, brand: str) -> list[View]:
+        """The brand's windows as they stand, to be shown; none before anything is known."""
+        state = self.states.get(brand)
+        return _views(state, learning=self._is_learning(state)) if state else []
+
+    def _is_learning(self, state: BrandState) -> bool:
+        return state.known_hours < self.settings.learning_hours
+
     def _new_state(self, brand: str, start: int) -> BrandState:
         return BrandState(brand, start, self.settings.windows)
 
@@ -111,13 +118,12 @@ class Detector:
         return alerts
 
     def _evaluate(self, state: BrandState) -> Alert | None:
-        learning = state.known_hours < self.settings.learning_hours
+        learning = self._is_learning(state)
         views = _views(state, learning=learning)
         spike = find_spike(views, _surroundings(state), self.settings, learning=learning)
         is_serious = spike is not None and spike.severity.rank >= 3
         spike = confirmed(spike, state.serious_before)
         state.serious_before = is_serious
-        self.spikes[state.brand] = spike
         return self._tell(state, spike, views, learning=learning)
 
     def _tell(

@@ -1,0 +1,1 @@
+"""The service: settings, connectors, ingest, engines, metrics and the command line."""

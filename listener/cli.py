@@ -1,1 +1,40 @@
-def main() -> None: ...
+"""The command line. Results go to standard output, messages to standard error.
+
+Exit code 0: done; 1: failed; 2: the input or the configuration is at fault.
+"""
+
+import sys
+
+import typer
+
+from listener.commands import backtest, check_config, demo, replay, run, score, topics
+from listener.errors import UsageError
+
+app = typer.Typer(
+    help="Hears a crisis coming in what people say about a brand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run.run)
+app.command("ingest")(run.ingest)
+app.command("worker")(run.worker)
+app.command("replay")(replay.replay)
+app.command("backtest")(backtest.backtest)
+app.command("score")(score.score)
+app.command("check-config")(check_config.check_config)
+app.command("topics")(topics.topics)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """The console script `listener`."""
+    try:
+        app()
+    except UsageError as error:
+        sys.stderr.write(f"listener: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        sys.exit(0)

@@ -1,0 +1,107 @@
+"""`listener backtest`: what would have rung."""
+
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from detectors.records import Alert, Severity, Status, dumps
+from listener.backtest import Summary, play
+from listener.commands.options import (
+    BrandOption,
+    KindOption,
+    MapOption,
+    OptionalConfigOption,
+    SetOption,
+    SourceOption,
+    layout_of,
+    settings_of,
+)
+from listener.ingest import utc_now
+from listener.recordings import Recording
+from sinks.wording import sentence
+
+_WEEK: Final = timedelta(weeks=1)
+
+
+def backtest(
+    file: Annotated[Path, typer.Argument(help="A recording: JSON Lines or CSV.")],
+    columns: MapOption = None,
+    brand: BrandOption = None,
+    config: OptionalConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One alert a line, as JSON.")] = False,
+    changes: SetOption = None,
+    source: SourceOption = "replay",
+    kind: KindOption = "other",
+) -> None:
+    """Play a recording at full speed and show which alerts it would have raised.
+
+    Example: listener backtest tweets.csv --map text=body,published_at=created
+    --brand 'Acme=@acme,acme phone' --json
+    """
+    settings = settings_of(config, brand, changes)
+    now = utc_now()
+    recording = Recording(file, layout_of(columns, source, kind), now)
+    messages = Console(stderr=True)
+    summary = Summary()
+    alerts: list[Alert] = []
+    with Progress(console=messages, transient=True, disable=not messages.is_terminal) as progress:
+        task = progress.add_task(file.name, total=len(recording))
+        for alert in play(
+            recording,
+            settings.pipeline,
+            now,
+            summary=summary,
+            on_progress=lambda rows: progress.advance(task, rows),
+        ):
+            alerts.append(alert)
+            if as_json:
+                sys.stdout.buffer.write(dumps(alert.to_json()) + b"\n")
+                sys.stdout.buffer.flush()
+    recording.close()
+    if not as_json:
+        Console().print(_table(alerts))
+    _tell(messages, file, summary, alerts)
+
+
+def _table(alerts: list[Alert]) -> Table:
+    table = Table("time (UTC)", "brand", "severity", "change", "why", box=None, pad_edge=False)
+    for alert in alerts:
+        table.add_row(
+            f"{alert.at:%Y-%m-%d %H:%M:%S}",
+            alert.brand,
+            alert.severity.value,
+            alert.status.value,
+            sentence(alert),
+        )
+    return table
+
+
+def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) -> None:
+    for rejection in summary.rejections:
+        messages.print(f"rejected {rejection.where}: {rejection.reason}", markup=False)
+    if summary.first is None or summary.last is None:
+        return
+    span = max(summary.last - summary.first, timedelta(seconds=1))
+    messages.print(
+        f"{file.name}: {summary.mentions} mentions over {span.days} days "
+        f"{span.seconds // 3600} hours; {summary.repeated} repeated, {summary.unmatched} of no "
+        f"brand, {summary.rejected} rejected",
+        markup=False,
+        highlight=False,
+    )
+    reached = Counter(
+        alert.severity for alert in alerts if alert.status in {Status.OPENED, Status.ESCALATED}
+    )
+    weeks = span / _WEEK
+    rates = ", ".join(
+        f"{severity.value} {reached[severity]} ({reached[severity] / weeks:.1f} a week)"
+        for severity in Severity
+    )
+    messages.print(f"reached: {rates}", markup=False, highlight=False)

@@ -1,0 +1,45 @@
+"""What every connector offers.
+
+A connector fetches from one source and says how far it came. It never sleeps, retries, stores or
+produces: `listener.ingest` does, and stores the cursor only once the mentions are safe.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from detectors.records import Mention, Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fetch brought.
+
+    `cursor` is where to go on after this batch: opaque to everybody else. `watermark` is up to
+    where in event time everything has now been brought; `None` for a live source, whose event
+    time is the clock. `wait` is in how many seconds there may be more; `done` says never.
+    """
+
+    mentions: tuple[Mention, ...]
+    cursor: str
+    rejections: tuple[Rejection, ...] = ()
+    watermark: datetime | None = None
+    wait: float = 0.0
+    done: bool = False
+
+
+class Connector(Protocol):
+    """One source of mentions."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the configured connectors: cursors and metrics go by it."""
+        ...
+
+    async def fetch(self, cursor: str | None, now: datetime) -> Batch:
+        """What came after `cursor` (`None`: from the start), as of `now`, in bounded portions."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and connections; may be called twice."""
+        ...

@@ -1,0 +1,193 @@
+"""The embedded engine: the whole pipeline in one process, its state in one SQLite file.
+
+A portion from ingest is scored, folded and evaluated on a thread of its own, and everything that
+comes of it, the connector's cursor included, is committed in one transaction. A kill at any
+moment loses nothing and counts nothing twice; alerts that had not been delivered by then are
+delivered after the restart, with the same ids.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+
+from detectors.dedupe import Seen
+from detectors.detector import Detector
+from detectors.records import Alert, Progress
+from listener.engines.observer import PipelineObserver
+from listener.engines.store import Store
+from listener.ingest import Portion, utc_now
+from listener.journal import Journal
+from listener.pipeline import PipelineSettings, in_envelopes, make_detector, make_scorer
+from sinks.publisher import Publisher
+from sinks.sink import Outcome
+
+_T = TypeVar("_T")
+_PAGE: Final = 100
+_SHOW_EVERY: Final = timedelta(seconds=1)
+_PARTITION: Final = 0
+STATE_FILE: Final = "listener.db"
+
+log = structlog.get_logger()
+
+
+class EmbeddedEngine:
+    """A `MentionLog` that runs the pipeline itself and keeps alerts for `sinks`, by name.
+
+    `deliver` hands them to the publisher, which in turn calls `settled` and `buried`.
+    """
+
+    def __init__(
+        self,
+        settings: PipelineSettings,
+        data_dir: Path,
+        *,
+        sinks: Collection[str],
+        observer: PipelineObserver,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = Store(data_dir / STATE_FILE)
+        self._rejected = Journal(data_dir / "rejected.jsonl")
+        self._dead = Journal(data_dir / "dead-letters.jsonl")
+        self._observer = observer
+        self._clock = clock
+        self._scorer = make_scorer(settings)
+        self._detector = make_detector(settings)
+        self._seen = Seen()
+        self._restore(settings)
+        self._offset = self._store.position("offset")
+        self._shown_at = datetime.min.replace(tzinfo=UTC)
+        self._lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
+        self._sinks = frozenset(sinks)
+        self._has_alerts = asyncio.Event()
+        self._has_alerts.set()
+        self._all_handed_over = asyncio.Event()
+
+    @property
+    def detector(self) -> Detector:
+        return self._detector
+
+    async def deliver(self, publisher: Publisher) -> None:
+        """Hand alerts to the publisher as they arise, for ever; the file is the queue.
+
+        Begins with what was left over from the last run.
+        """
+        last = 0
+        while True:
+            await self._has_alerts.wait()
+            self._has_alerts.clear()
+            self._all_handed_over.clear()
+            while waiting := await self._in_thread(partial(self._store.undelivered, last, _PAGE)):
+                for item in waiting:
+                    if gone := item.sinks - publisher.names:
+                        await self._in_thread(partial(self._give_up, item.alert, gone))
+                    await publisher.submit(item.alert, skip=publisher.names - item.sinks)
+                    last = item.number
+            self._all_handed_over.set()
+
+    async def handed_over(self) -> None:
+        """Returns when the publisher has every alert that arose."""
+        while self._has_alerts.is_set() or not self._all_handed_over.is_set():
+            await self._all_handed_over.wait()
+            await asyncio.sleep(0)
+
+    async def cursor(self, connector: str) -> str | None:
+        return await self._in_thread(lambda: self._store.cursor(connector))
+
+    async def append(self, portion: Portion) -> None:
+        async with self._lock:
+            # Once begun it is seen through: a cancelled caller must not leave it half done.
+            work = asyncio.ensure_future(self._in_thread(lambda: self._process(portion)))
+            alerts = await asyncio.shield(work)
+        for alert in alerts:
+            log.info("alert", **_facts(alert))
+        if alerts:
+            self._has_alerts.set()
+
+    async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
+        """A sink is done with an alert (the publisher's `on_settled`)."""
+        del outcome
+        await self._in_thread(lambda: self._store.settle(alert.alert_id, sink))
+
+    async def buried(self, alert: Alert, sink: str, error: str) -> None:
+        """An alert could not be delivered (the publisher's `dead_letter`)."""
+        letter = {"sink": sink, "error": error, "alert": alert.to_json()}
+        await self._in_thread(lambda: self._dead.write([letter]))
+
+    async def close(self) -> None:
+        await self._in_thread(lambda: None)  # whatever is under way comes to its end
+        self._thread.shutdown()
+        self._store.close()
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _restore(self, settings: PipelineSettings) -> None:
+        self._seen.restore(self._store.seen())
+        names = {brand.name for brand in settings.brands}
+        for state in self._store.brands(settings.detection.windows):
+            if state.brand in names:
+                self._detector.restore(state)
+
+    def _process(self, portion: Portion) -> list[Alert]:
+        """Everything that comes of one portion, in one transaction."""
+        now = self._clock()
+        self._rejected.write(
+            {"at": now.isoformat(), **rejection.to_json()} for rejection in portion.rejections
+        )
+        self._observer.received(portion.connector or "", len(portion.mentions))
+        for rejection in portion.rejections:
+            self._observer.rejected(rejection.code)
+        alerts: list[Alert] = []
+        with self._store.transaction():
+            for mentions in in_envelopes(portion.mentions):
+                new = self._seen.only_new(mentions)
+                self._observer.repeated(len(mentions) - len(new))
+                score = self._scorer.tally(new, _PARTITION, self._offset)
+                self._offset += 1
+                self._observer.scored(score, new, now)
+                for tally in score.tallies:
+                    self._detector.fold(tally)
+            if portion.watermark is not None:
+                alerts = self._detector.advance(Progress(_PARTITION, portion.watermark))
+                forgotten = self._seen.expire(portion.watermark)
+                if forgotten is not None:
+                    self._store.forget_seen(forgotten)
+            self._save(portion, alerts)
+        if now - self._shown_at >= _SHOW_EVERY:
+            self._shown_at = now
+            self._observer.evaluated(self._detector)
+        return alerts
+
+    def _save(self, portion: Portion, alerts: list[Alert]) -> None:
+        store = self._store
+        store.put_seen(self._seen.take_fresh())
+        store.put_position("offset", self._offset)
+        store.put_brands(self._detector.take_changed())
+        store.put_alerts(alerts, self._sinks)
+        if portion.connector is not None and portion.cursor is not None:
+            store.put_cursor(portion.connector, portion.cursor)
+
+    def _give_up(self, alert: Alert, sinks: frozenset[str]) -> None:
+        """Alerts for sinks that are no longer configured are dead."""
+        for sink in sinks:
+            error = "the sink is no longer configured"
+            self._dead.write([{"sink": sink, "error": error, "alert": alert.to_json()}])
+            self._store.settle(alert.alert_id, sink)
+
+
+def _facts(alert: Alert) -> dict[str, object]:
+    return {
+        "alert_id": alert.alert_id,
+        "incident_id": alert.incident_id,
+        "brand": alert.brand,
+        "severity": alert.severity.value,
+        "status": alert.status.value,
+        "event_time": alert.at.isoformat(),
+    }

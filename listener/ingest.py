@@ -1,0 +1,164 @@
+"""Ingest: asks the connectors for mentions and hands them to the engine, losing none.
+
+Each connector has a task of its own. A cursor travels with the mentions that it covers, and the
+engine stores it no sooner than those are safe; until `MentionLog.append` returns, nothing more is
+fetched from that connector, which is all the back-pressure there is.
+
+Ingest is also the clock of event time: with every portion, and every `_TICK` seconds without,
+it says up to where its sources have told everything (see `detectors.records.envelope`).
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from detectors.records import Mention, Rejection
+from listener.connectors import Batch, Connector
+
+_TICK: Final = 2.0
+_FIRST_RETRY: Final = 1.0
+_LONGEST_RETRY: Final = 60.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What is appended at once: mentions, what was refused, and how far event time is.
+
+    `connector` and `cursor` are stored together with the mentions; both are None on a mere tick.
+    """
+
+    mentions: Sequence[Mention] = ()
+    rejections: Sequence[Rejection] = ()
+    watermark: datetime | None = None
+    connector: str | None = None
+    cursor: str | None = None
+
+
+class MentionLog(Protocol):
+    """Where mentions go: an engine."""
+
+    async def cursor(self, connector: str) -> str | None:
+        """The cursor stored last for this connector."""
+        ...
+
+    async def append(self, portion: Portion) -> None:
+        """Returns when the portion is safe, come what may; waits as long as that takes."""
+        ...
+
+
+class IngestObserver(Protocol):
+    """What the metrics want to know of a connector."""
+
+    def fetched(self, connector: str, batch: Batch, now: datetime) -> None: ...
+
+    def failed(self, connector: str, error: BaseException) -> None: ...
+
+
+def utc_now() -> datetime:
+    """The clock, which only the outermost layer reads."""
+    return datetime.now(UTC)
+
+
+class Ingest:
+    """Runs connectors until they are done or it is stopped."""
+
+    def __init__(
+        self,
+        connectors: Sequence[Connector],
+        mentions: MentionLog,
+        *,
+        observer: IngestObserver,
+        lateness: timedelta,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._connectors = connectors
+        self._mentions = mentions
+        self._observer = observer
+        self._lateness = lateness
+        self._clock = clock
+        # Where each running connector is in event time; None while it has not said.
+        self._reached: dict[str, datetime | None] = {c.name: None for c in connectors}
+        self._live: set[str] = set()
+        self._said: datetime | None = None
+
+    async def run(self) -> None:
+        """Returns when every connector is done; never, if one is live or there are none."""
+        ticker = asyncio.create_task(self._tick())
+        try:
+            if not self._connectors:
+                await ticker
+            async with asyncio.TaskGroup() as tasks:
+                for connector in self._connectors:
+                    tasks.create_task(self._run(connector))
+        finally:
+            ticker.cancel()
+            for connector in self._connectors:
+                await connector.close()
+
+    async def _run(self, connector: Connector) -> None:
+        cursor = await self._mentions.cursor(connector.name)
+        failures = 0
+        while True:
+            try:
+                batch = await connector.fetch(cursor, self._clock())
+            except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
+                failures += 1
+                wait = min(_FIRST_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY)
+                wait *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                self._observer.failed(connector.name, error)
+                log.warning("fetch failed", connector=connector.name, error=str(error), wait=wait)
+                await asyncio.sleep(wait)
+                continue
+            failures = 0
+            cursor = batch.cursor
+            self._observer.fetched(connector.name, batch, self._clock())
+            self._note(connector.name, batch)
+            await self._mentions.append(
+                Portion(
+                    batch.mentions,
+                    batch.rejections,
+                    self._watermark(),
+                    connector.name,
+                    batch.cursor,
+                )
+            )
+            if batch.done:
+                self._reached.pop(connector.name)
+                log.info("connector done", connector=connector.name)
+                return
+            await asyncio.sleep(batch.wait)
+
+    def _note(self, connector: str, batch: Batch) -> None:
+        if batch.watermark is None:
+            self._live.add(connector)
+        else:
+            self._reached[connector] = batch.watermark
+
+    def _watermark(self) -> datetime | None:
+        """The earliest of where the sources are; a live one is at the clock, less the lateness.
+
+        `None` until each has said something.
+        """
+        now = self._clock() - self._lateness
+        reached = [now if c in self._live else at for c, at in self._reached.items()]
+        known = [at for at in reached if at is not None]
+        if len(known) < len(reached):
+            return None
+        lowest = min(known, default=now if not self._connectors else None)
+        if lowest is not None and (self._said is None or lowest > self._said):
+            self._said = lowest
+        return self._said
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            before, watermark = self._said, self._watermark()
+            if watermark is not None and watermark != before:
+                await self._mentions.append(Portion(watermark=watermark))

@@ -1,0 +1,49 @@
+"""The pure pipeline, put together from the settings: what both engines and `backtest` run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from detectors.alarm import DEFAULT_TERMS, AlarmTerms
+from detectors.detector import Detector
+from detectors.language import DEFAULT_LANGUAGES, LanguageIdentifier
+from detectors.records import MAX_MENTIONS, Mention
+from detectors.scoring import MentionScorer
+from detectors.sentiment import SentimentScorer
+from detectors.settings import DetectionSettings
+from listener.brands import Brand, TermMatcher
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """What decides which alerts arise from which mentions; nothing else does."""
+
+    brands: tuple[Brand, ...]
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES
+    alarm_terms: tuple[str, ...] = DEFAULT_TERMS
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+
+    def __post_init__(self) -> None:
+        names = [brand.name for brand in self.brands]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"brands: {name!r} is there twice; give each its own name")
+
+
+def make_scorer(settings: PipelineSettings) -> MentionScorer:
+    return MentionScorer(
+        TermMatcher(settings.brands),
+        LanguageIdentifier(settings.languages),
+        SentimentScorer(),
+        AlarmTerms(settings.alarm_terms),
+    )
+
+
+def make_detector(settings: PipelineSettings, *, sources: int = 1) -> Detector:
+    names = [brand.name for brand in settings.brands]
+    return Detector(names, settings.detection, sources=sources)
+
+
+def in_envelopes(mentions: Sequence[Mention]) -> Iterable[Sequence[Mention]]:
+    """Cut into portions of at most `MAX_MENTIONS`."""
+    for start in range(0, len(mentions), MAX_MENTIONS):
+        yield mentions[start : start + MAX_MENTIONS]

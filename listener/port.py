@@ -1,0 +1,59 @@
+"""The service's HTTP port: `/metrics`, `/healthz` (alive) and `/readyz` (does its work)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from listener.errors import UsageError
+
+OFF: Final = 0
+
+
+class Port:
+    """Serves until closed. `why_not_ready` gives the reason, or an empty string when ready."""
+
+    def __init__(
+        self, registry: CollectorRegistry, why_not_ready: Callable[[], str] = lambda: ""
+    ) -> None:
+        self._registry = registry
+        self._why_not_ready = why_not_ready
+        self._runner: web.AppRunner | None = None
+
+    async def open(self, host: str, port: int) -> None:
+        """Raises `UsageError` if the port can't be had."""
+        application = web.Application()
+        application.router.add_get("/metrics", self._metrics)
+        application.router.add_get("/healthz", self._alive)
+        application.router.add_get("/readyz", self._ready)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self.close()
+            raise UsageError(
+                f"can't serve metrics on {host}:{port}: {error.strerror}; set metrics.port in the "
+                "configuration, or LISTENER_METRICS__PORT (0: no port at all)"
+            ) from None
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        del request
+        body = generate_latest(self._registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _alive(self, request: web.Request) -> web.Response:
+        del request
+        return web.Response(text="alive\n")
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        del request
+        why_not = self._why_not_ready()
+        return web.Response(text=f"{why_not or 'ready'}\n", status=503 if why_not else 200)

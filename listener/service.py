@@ -1,0 +1,91 @@
+"""The service on the embedded engine: connectors, pipeline, sinks and the port in one process."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from listener.connectors import Connector, make_connector
+from listener.engines.embedded import EmbeddedEngine
+from listener.errors import UsageError
+from listener.ingest import Ingest, utc_now
+from listener.metrics import Metrics
+from listener.port import OFF, Port
+from listener.settings import Settings
+from listener.supervision import cancel, until_stopped
+from sinks import Publisher, Route, build_route
+
+# SIGTERM has to be obeyed within 10 s; what is not delivered by then waits for the next start.
+_DRAIN_SECONDS: Final = 4.0
+
+log = structlog.get_logger()
+
+Watch = Callable[[EmbeddedEngine], Coroutine[None, None, None]]
+
+
+async def run_embedded(
+    settings: Settings,
+    connectors: Sequence[Connector],
+    routes: Sequence[Route],
+    *,
+    until_done: bool = False,
+    watch: Watch | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> None:
+    """Listen until SIGTERM or SIGINT; with `until_done` also until every connector is done.
+
+    `watch` runs beside it all and may look at the engine.
+    """
+    metrics = Metrics(CollectorRegistry())
+    engine = EmbeddedEngine(
+        settings.pipeline,
+        settings.data_dir,
+        sinks=[route.sink.name for route in routes],
+        observer=metrics,
+        clock=clock,
+    )
+    publisher = Publisher(
+        routes,
+        on_settled=engine.settled,
+        dead_letter=engine.buried,
+        policy=settings.retries,
+        observer=metrics,
+    )
+    ingest = Ingest(connectors, engine, observer=metrics, lateness=settings.lateness, clock=clock)
+    port = Port(metrics.registry)
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        if settings.metrics.port != OFF:
+            await port.open(settings.metrics.host, settings.metrics.port)
+        publisher.start()
+        tasks.append(asyncio.create_task(engine.deliver(publisher)))
+        if watch is not None:
+            tasks.append(asyncio.create_task(watch(engine)))
+        await until_stopped(ingest.run(), *tasks, until_done=until_done)
+        log.info("stopping")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(engine.handed_over(), _DRAIN_SECONDS)
+        await publisher.drain(_DRAIN_SECONDS)
+    finally:
+        await cancel(*tasks)
+        await publisher.close()
+        await engine.close()
+        await port.close()
+        log.info("stopped")
+
+
+def make_connectors(settings: Settings) -> list[Connector]:
+    """The configured connectors; raises `UsageError` where one can't start."""
+    return [make_connector(connector) for connector in settings.connectors]
+
+
+def make_routes(settings: Settings) -> list[Route]:
+    """The configured sinks; raises `UsageError` where one doesn't fit this machine."""
+    try:
+        return [build_route(sink) for sink in settings.sinks]
+    except ValueError as error:
+        raise UsageError(f"sinks: {error}") from None
