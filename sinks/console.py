@@ -84,7 +84,8 @@ def render(alert: Alert, zone: tzinfo) -> RenderableType:
     return Group(
         Text(),
         _heading(alert, zone),
-        Padding(Group(*_summary(alert, zone), _facts(alert), *_posts(alert, zone)), (0, 2)),
+        Padding(Group(*_summary(alert, zone), _facts(alert)), (0, 2)),
+        *_posts(alert, zone),
         Rule(
             Text(f"alert {visible(alert.alert_id, 60)}", style="dim"),
             style="dim",
@@ -140,9 +141,9 @@ def _posts(alert: Alert, zone: tzinfo) -> Iterator[RenderableType]:
         table.add_row(f"{number}.", Text(f"“{visible(post.text, _MAX_POST)}”"))
         table.add_row("", Text(_byline(post, zone), style="dim"))
         yield Text()
-        yield table
+        yield Padding(table, (0, 2))
         if link := web_link(post.url):
-            yield Text(f"   {link}", style="dim", no_wrap=True, overflow="ignore")
+            yield Text(f"     {link}", style="dim", no_wrap=True, overflow="ignore")
 
 
 def _byline(post: Sample, zone: tzinfo) -> str:
