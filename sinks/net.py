@@ -4,11 +4,13 @@ Only https, unless http is allowed; only hosts whose address is public, unless p
 allowed; the address that was checked is the one connected to, while TLS (SNI and certificate)
 and the Host header keep the name. Redirects are not followed: they would lead around the guard,
 and a 302 turns a POST into a GET. Proxies of the environment are not used, for they would do the
-looking up. Requests don't pass through `httpx.AsyncClient`, which logs every URL.
+looking up. Requests don't pass through `httpx.AsyncClient`, which logs every URL, and httpcore's
+log of the answers' headers is off: a redirect may quote the URL there.
 """
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,13 @@ _CONNECT_SECONDS: Final = 5.0
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port -> IP addresses, best first; raises OSError if there are none."""
+
+
+def _is_no_detail(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
+
+
+logging.getLogger("httpcore.http11").addFilter(_is_no_detail)
 
 
 class OutboundError(Exception):
