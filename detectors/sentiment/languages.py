@@ -10,7 +10,7 @@ from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SentimentIntensi
 from detectors.sentiment.lexicon import Lexicon, parse_lexicon
 from detectors.sentiment.rules import LexiconAnalyser
 
-LANGUAGES: Final = ("nl", "en")
+LANGUAGES: Final = ("nl", "en", "de", "fr", "es")
 _SYMBOLS: Final = "symbols"
 
 
