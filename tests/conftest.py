@@ -1,22 +1,24 @@
 """Fixtures for all tests: a real Apache Kafka."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 
-from tests.kafka.artifacts import KafkaUnavailable
+from tests.kafka.artifacts import KafkaUnavailable, jars, java
 from tests.kafka.broker import Broker
 from tests.kafka.choose import new_broker
 from tests.kafka.ready import await_broker
 
+_T = TypeVar("_T")
 _missing = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a broker is marked `kafka`, so that `-m 'not kafka'` leaves all out."""
     for item in items:
-        if {"kafka", "idle_broker"} & set(getattr(item, "fixturenames", ())):
+        if {"kafka", "idle_broker", "kafka_java"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("kafka")
 
 
@@ -28,14 +30,14 @@ def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
         await_broker(given.split(",")[0], seconds=30)
         yield given
         return
-    with _broker_or_skip(pytestconfig) as broker:
+    with _or_skip(pytestconfig, new_broker) as broker:
         yield broker.bootstrap
 
 
 @pytest.fixture
 def idle_broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
     """A broker of the test's own that is not started yet."""
-    broker = _broker_or_skip(pytestconfig)
+    broker = _or_skip(pytestconfig, new_broker)
     yield broker
     broker.close()
 
@@ -47,9 +49,19 @@ def kafka_broker(idle_broker: Broker) -> Broker:
     return idle_broker
 
 
-def _broker_or_skip(config: pytest.Config) -> Broker:
+@pytest.fixture
+def kafka_java(pytestconfig: pytest.Config) -> list[str]:
+    """The command that runs one of Kafka's own Java programs, without its name."""
+
+    def command() -> list[str]:
+        return [java(), "-Xmx512m", "-cp", f"{jars()}/*"]
+
+    return _or_skip(pytestconfig, command)
+
+
+def _or_skip(config: pytest.Config, make: Callable[[], _T]) -> _T:
     try:
-        return new_broker()
+        return make()
     except KafkaUnavailable as missing:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"CI needs a real Kafka: {missing}", pytrace=False)

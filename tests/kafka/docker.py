@@ -22,6 +22,14 @@ def image() -> str:
     return f"apache/kafka:{found[1]}"
 
 
+def environment(port: int, controller_port: int, more: Mapping[str, str]) -> dict[str, str]:
+    """Properties as the image takes them: `a.b` is called `KAFKA_A_B`."""
+    everywhere = "0.0.0.0"  # noqa: S104 - within the container; Docker publishes on loopback
+    told = {**properties(everywhere, port, controller_port), **more}
+    named = {f"KAFKA_{key.replace('.', '_').upper()}": value for key, value in told.items()}
+    return {**named, "CLUSTER_ID": CLUSTER}
+
+
 class DockerKafka(Broker):
     """One broker in a container; raises `KafkaUnavailable` where Docker gives no answer."""
 
@@ -32,12 +40,13 @@ class DockerKafka(Broker):
             raise KafkaUnavailable("docker is installed, but its engine does not answer")
         self._port, controller_port = free_ports(2)
         self._name = f"listener-kafka-{uuid.uuid4().hex[:12]}"
-        told = {**properties("0.0.0.0", self._port, controller_port), **(settings or {})}  # noqa: S104 - inside the container
-        variables = {f"KAFKA_{key.replace('.', '_').upper()}": value for key, value in told.items()}
-        environment = [f"--env={k}={v}" for k, v in {**variables, "CLUSTER_ID": CLUSTER}.items()]
+        told = environment(self._port, controller_port, settings or {})
         published = f"--publish=127.0.0.1:{self._port}:{self._port}"
         self._watcher = Watcher(["docker", "rm", "--force", "--volumes", self._name])
-        _docker("create", "--name", self._name, published, *environment, image())
+        variables = [f"--env={name}={value}" for name, value in told.items()]
+        made = _docker("create", "--name", self._name, published, *variables, image(), check=False)
+        if made.returncode:
+            raise KafkaUnavailable(f"docker made no container: {made.stderr.strip()[-500:]}")
 
     @property
     def bootstrap(self) -> str:
