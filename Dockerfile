@@ -15,8 +15,9 @@ COPY detectors detectors
 COPY sinks sinks
 COPY listener listener
 # The lock holds what builds the wheel too. The result gets, from the wheels whose hashes were
-# checked, only what the product itself asks for: no builder, no pip.
-# hadolint ignore=DL3013 -- the versions are those of the lock: there are no others in /wheels
+# checked, only what the product itself asks for: no builder, no pip. There is one version of
+# each in /wheels, the lock's, so that none need be named here.
+# hadolint ignore=DL3013
 RUN pip install --no-index --find-links /wheels hatchling editables \
  && pip wheel --no-deps --no-build-isolation . --wheel-dir /wheels \
  && python -m venv --without-pip /opt/listener \
