@@ -6,7 +6,7 @@ reached. What it does depends on the records alone, in whatever order they come 
 at whatever speed, and however often it is stopped and restored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from detectors.brand_state import DETAIL_SPAN, MAX_AHEAD, BrandState
 from detectors.incident import Incident
@@ -42,6 +42,19 @@ class Detector:
     def restore(self, state: BrandState) -> None:
         """Put back a brand's stored state, before anything is folded."""
         self.states[state.brand] = state
+
+    @property
+    def reached(self) -> dict[int, int]:
+        """How far each source partition is, in Unix seconds, as far as it has said so."""
+        return {source: at for source, at in self._reached.items() if at is not None}
+
+    def restore_reached(self, reached: Mapping[int, int]) -> None:
+        """Put back what `reached` gave; nothing is evaluated before one of them goes on."""
+        self._reached.update(reached)
+
+    def touch(self, brand: str) -> None:
+        """Have the brand's state stored anew."""
+        self._changed.add(brand)
 
     def take_changed(self) -> list[BrandState]:
         """The states that have to be stored since the last call.

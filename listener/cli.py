@@ -7,7 +7,13 @@ import sys
 
 import typer
 
-from listener.commands import backtest, check_config, demo, replay, run, score, topics
+from listener.commands.backtest import backtest
+from listener.commands.check_config import check_config
+from listener.commands.demo import demo
+from listener.commands.replay import replay
+from listener.commands.run import ingest, run, worker
+from listener.commands.score import score
+from listener.commands.topics import topics
 from listener.errors import UsageError
 
 app = typer.Typer(
@@ -17,15 +23,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("ingest")(run.ingest)
-app.command("worker")(run.worker)
-app.command("replay")(replay.replay)
-app.command("backtest")(backtest.backtest)
-app.command("score")(score.score)
-app.command("check-config")(check_config.check_config)
-app.command("topics")(topics.topics)
-app.command("demo")(demo.demo)
+app.command("run")(run)
+app.command("ingest")(ingest)
+app.command("worker")(worker)
+app.command("replay")(replay)
+app.command("backtest")(backtest)
+app.command("score")(score)
+app.command("check-config")(check_config)
+app.command("topics")(topics)
+app.command("demo")(demo)
 
 
 def main() -> None:

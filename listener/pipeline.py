@@ -38,8 +38,11 @@ def make_scorer(settings: PipelineSettings) -> MentionScorer:
     )
 
 
-def make_detector(settings: PipelineSettings, *, sources: int = 1) -> Detector:
-    names = [brand.name for brand in settings.brands]
+def make_detector(
+    settings: PipelineSettings, brands: Iterable[str] | None = None, *, sources: int = 1
+) -> Detector:
+    """For all brands, or for `brands` alone."""
+    names = [brand.name for brand in settings.brands] if brands is None else brands
     return Detector(names, settings.detection, sources=sources)
 
 

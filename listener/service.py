@@ -17,7 +17,7 @@ from listener.metrics import Metrics
 from listener.port import OFF, Port
 from listener.settings import Settings
 from listener.supervision import cancel, until_stopped
-from sinks import Publisher, Route, build_route
+from sinks import DeadLetter, Observer, OnSettled, Publisher, Route, build_route
 
 # SIGTERM has to be obeyed within 10 s; what is not delivered by then waits for the next start.
 _DRAIN_SECONDS: Final = 4.0
@@ -48,11 +48,11 @@ async def run_embedded(
         observer=metrics,
         clock=clock,
     )
-    publisher = Publisher(
+    publisher = make_publisher(
         routes,
+        settings,
         on_settled=engine.settled,
         dead_letter=engine.buried,
-        policy=settings.retries,
         observer=metrics,
     )
     ingest = Ingest(connectors, engine, observer=metrics, lateness=settings.lateness, clock=clock)
@@ -89,3 +89,21 @@ def make_routes(settings: Settings) -> list[Route]:
         return [build_route(sink) for sink in settings.sinks]
     except ValueError as error:
         raise UsageError(f"sinks: {error}") from None
+
+
+def make_publisher(
+    routes: Sequence[Route],
+    settings: Settings,
+    *,
+    on_settled: OnSettled,
+    dead_letter: DeadLetter,
+    observer: Observer,
+) -> Publisher:
+    """The publisher with the configured retries."""
+    return Publisher(
+        routes,
+        on_settled=on_settled,
+        dead_letter=dead_letter,
+        policy=settings.retries,
+        observer=observer,
+    )

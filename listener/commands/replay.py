@@ -29,14 +29,12 @@ def replay(
     config: ConfigOption = DEFAULT_CONFIG,
     source: SourceOption = "replay",
     kind: KindOption = "other",
-    again: Annotated[
-        bool, typer.Option("--again", help="From the start, not from where it stopped.")
-    ] = False,
 ) -> None:
     """Play a recording into the Kafka of a running system, in event time.
 
     Meant for a system that listens to nothing else at the time: the recording's dates are the
-    clock. Stopped and started again, it goes on where it was.
+    clock. Stopped and started again, it goes on where it was. Mentions that the system has had
+    are not counted again.
 
     Example: LISTENER_BROKER=kafka://localhost:9092 listener replay outage.jsonl --speed 60
     """
@@ -63,8 +61,4 @@ def replay(
         raise UsageError(f"--speed: {error}") from None
     from listener.engines.kafka import run_ingest  # noqa: PLC0415 - Faust takes a second
 
-    run_loop(
-        run_ingest(
-            settings.model_copy(update={"connectors": (connector,)}), until_done=True, again=again
-        )
-    )
+    run_loop(run_ingest(settings.model_copy(update={"connectors": (connector,)}), until_done=True))

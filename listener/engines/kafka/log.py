@@ -1,0 +1,137 @@
+"""Ingest's way into Kafka: mentions in envelopes, acknowledged before the cursor is stored.
+
+kafka-python's producer works on a thread of its own, so it never blocks the event loop. While
+the broker doesn't answer, `append` tries again for as long as it takes: nothing more is fetched
+in the meantime, so nothing piles up.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from detectors.records import Envelope, Mention, dumps
+from listener.engines.kafka.topics import MAX_RECORD_BYTES, Topics, servers_of
+from listener.engines.store import Store
+from listener.ingest import Portion
+from listener.pipeline import in_envelopes
+
+CURSORS_FILE: Final = "ingest.db"
+_ACK_SECONDS: Final = 30.0
+_RETRY_SECONDS: Final = 5.0
+_T = TypeVar("_T")
+
+log = structlog.get_logger()
+
+
+class KafkaLog:
+    """A `MentionLog` on the `mentions` topic; cursors are kept in a file under `data_dir`."""
+
+    def __init__(
+        self,
+        broker: str,
+        topics: Topics,
+        data_dir: Path,
+        *,
+        on_append: Callable[[Portion], None] = lambda portion: None,
+    ) -> None:
+        self._servers = servers_of(broker)
+        self._topics = topics
+        self._store = Store(data_dir / CURSORS_FILE)
+        self._on_append = on_append
+        self._producer: KafkaProducer | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+        self._lock = asyncio.Lock()
+        self.connected = False
+        self.watermark: datetime | None = None
+
+    async def cursor(self, connector: str) -> str | None:
+        return await self._in_thread(lambda: self._store.cursor(connector))
+
+    async def append(self, portion: Portion) -> None:
+        async with self._lock:
+            while True:
+                work = asyncio.ensure_future(self._in_thread(lambda: self._send(portion)))
+                try:
+                    await asyncio.shield(work)
+                except KafkaError as error:
+                    self.connected = False
+                    log.warning("broker doesn't take mentions, trying again", error=str(error))
+                    await asyncio.sleep(_RETRY_SECONDS)
+                else:
+                    self.connected = True
+                    break
+        self.watermark = portion.watermark or self.watermark
+        self._on_append(portion)
+
+    async def close(self) -> None:
+        """Close behind whatever is under way."""
+        await self._in_thread(self._close)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _send(self, portion: Portion) -> None:
+        """Send, wait for every acknowledgement, then store the cursor."""
+        producer = self._connect()
+        sent = [
+            producer.send(self._topics.mentions, value=value, partition=partition)
+            for partition, value in self._records(portion)
+        ]
+        sent += [
+            producer.send(self._topics.rejected, value=dumps(rejection.to_json()))
+            for rejection in portion.rejections
+        ]
+        producer.flush(_ACK_SECONDS)
+        for future in sent:
+            future.get(_ACK_SECONDS)
+        if portion.connector is not None and portion.cursor is not None:
+            with self._store.transaction():
+                self._store.put_cursor(portion.connector, portion.cursor)
+
+    def _records(self, portion: Portion) -> Iterable[tuple[int, bytes]]:
+        """Every partition gets its mentions, and all of them the watermark."""
+        spread: dict[int, list[Mention]] = {
+            partition: [] for partition in range(self._topics.partitions)
+        }
+        for mention in portion.mentions:
+            spread[partition_of(mention.key, self._topics.partitions)].append(mention)
+        for partition, mentions in spread.items():
+            envelopes = list(in_envelopes(mentions)) or [[]]
+            last = len(envelopes) - 1
+            for place, some in enumerate(envelopes):
+                watermark = portion.watermark if place == last else None
+                if some or watermark is not None:
+                    yield partition, dumps(Envelope(tuple(some), watermark).to_json())
+
+    def _connect(self) -> KafkaProducer:
+        if self._producer is None:
+            self._producer = KafkaProducer(
+                bootstrap_servers=self._servers,
+                client_id="listener-ingest",
+                # Stated, so that a setting that contradicts it raises instead of dropping it.
+                enable_idempotence=True,
+                acks="all",
+                compression_type="gzip",
+                linger_ms=5,
+                max_request_size=MAX_RECORD_BYTES,
+            )
+        return self._producer
+
+    def _close(self) -> None:
+        if self._producer is not None:
+            self._producer.close(timeout=5)
+        self._store.close()
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition of a mention's key or a brand: the same in every process and version."""
+    return zlib.crc32(key.encode()) % partitions

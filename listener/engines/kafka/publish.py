@@ -1,0 +1,92 @@
+"""The last stage of a worker: alerts from `crisis-alerts` to the sinks.
+
+A record is acknowledged once every sink is done with its alert, in order; after a crash those
+that were not acknowledged are delivered again, with the same ids.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from detectors.records import Alert, InvalidRecord, dumps, loads
+from listener.engines.kafka.records import Outgoing, Send, send_all
+from listener.engines.kafka.score import Event
+from listener.engines.kafka.topics import Topics
+from sinks.publisher import Publisher
+from sinks.sink import Outcome
+
+_REMEMBERED: Final = 10_000
+
+log = structlog.get_logger()
+
+
+class PublishStage:
+    """Hands alerts to the publisher and acknowledges them when it is done with them.
+
+    `settled` and `buried` are the publisher's callbacks.
+    """
+
+    def __init__(self, topics: Topics, *, send: Send, on_done: Callable[[str], None]) -> None:
+        """`on_done` hears the id of every alert that all sinks are done with."""
+        self._topics = topics
+        self._send = send
+        self._on_done = on_done
+        self._open: OrderedDict[int, tuple[Event, set[str]]] = OrderedDict()
+        self._offsets: dict[str, int] = {}
+        self._delivered: OrderedDict[str, None] = OrderedDict()
+
+    async def take(self, event: Event, publisher: Publisher) -> None:
+        """Deliver one record's alert, unless it has been delivered from here before."""
+        try:
+            alert = Alert.from_json(loads(event.value or b""))
+        except InvalidRecord as error:
+            log.warning("unreadable record on crisis-alerts", offset=event.offset, error=str(error))
+            self._open[event.offset] = (event, set())
+            self._acknowledge()
+            return
+        waiting = set() if alert.alert_id in self._delivered else set(publisher.names)
+        self._open[event.offset] = (event, waiting)
+        if not waiting:
+            self._done(alert.alert_id)
+            self._acknowledge()
+            return
+        self._offsets[alert.alert_id] = event.offset
+        await publisher.submit(alert)
+
+    async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
+        del outcome
+        offset = self._offsets.get(alert.alert_id)
+        if offset is None or offset not in self._open:
+            return
+        waiting = self._open[offset][1]
+        waiting.discard(sink)
+        if not waiting:
+            self._done(alert.alert_id)
+            self._acknowledge()
+
+    async def buried(self, alert: Alert, sink: str, error: str) -> None:
+        letter = dumps({"sink": sink, "error": error, "alert": alert.to_json()})
+        await send_all(self._send, [Outgoing(self._topics.dead, 0, alert.brand.encode(), letter)])
+
+    def forget(self) -> None:
+        """The partition goes elsewhere: what is open is delivered there, perhaps twice."""
+        self._open.clear()
+        self._offsets.clear()
+
+    def _done(self, alert_id: str) -> None:
+        self._offsets.pop(alert_id, None)
+        self._delivered[alert_id] = None
+        if len(self._delivered) > _REMEMBERED:
+            self._delivered.popitem(last=False)
+        self._on_done(alert_id)
+
+    def _acknowledge(self) -> None:
+        """Acknowledge in order, as far as all is done: Faust commits the highest offset."""
+        while self._open:
+            offset, (event, waiting) = next(iter(self._open.items()))
+            if waiting:
+                return
+            event.ack()
+            del self._open[offset]

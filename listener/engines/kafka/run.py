@@ -1,0 +1,153 @@
+"""Running the parts of the Kafka engine: ingest, a worker, or both in one process."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from listener.connectors import Connector
+from listener.engines.kafka.log import KafkaLog
+from listener.engines.kafka.topics import Topics, prepare_topics
+from listener.engines.kafka.worker import Worker
+from listener.ingest import Ingest, Portion
+from listener.metrics import Metrics
+from listener.port import OFF, Port
+from listener.service import make_connectors, make_publisher, make_routes
+from listener.settings import Settings
+from listener.supervision import cancel, until_stopped
+
+_DRAIN_SECONDS: Final = 4.0
+_LOOK_SECONDS: Final = 0.2
+
+log = structlog.get_logger()
+
+
+async def run_kafka(
+    settings: Settings, *, ingest: bool, work: bool, until_done: bool = False
+) -> None:
+    """Ingest, a worker, or both, until SIGTERM or SIGINT.
+
+    With `until_done` also until every connector is done and, where there is a worker here, it
+    has worked off what they brought.
+    """
+    topics = Topics(settings.kafka)
+    await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+    metrics = Metrics(CollectorRegistry())
+    worker = Worker(settings.broker, topics, settings.pipeline, observer=metrics) if work else None
+    port = Port(metrics.registry, lambda: _why_not_ready(worker))
+    if settings.metrics.port != OFF:
+        await port.open(settings.metrics.host, settings.metrics.port)
+    try:
+        if worker is None:
+            await _ingest(settings, topics, metrics, until_done=until_done)
+        else:
+            await _work(settings, topics, metrics, worker, ingest=ingest, until_done=until_done)
+    finally:
+        await port.close()
+        log.info("stopped")
+
+
+async def run_ingest(settings: Settings, *, until_done: bool) -> None:
+    """Ingest alone, without a port: what `listener replay` is."""
+    topics = Topics(settings.kafka)
+    await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+    await _ingest(settings, topics, Metrics(CollectorRegistry()), until_done=until_done)
+
+
+async def _ingest(
+    settings: Settings, topics: Topics, metrics: Metrics, *, until_done: bool
+) -> None:
+    mentions = _log(settings, topics, metrics)
+    try:
+        ingest = _ingest_of(settings, make_connectors(settings), mentions, metrics)
+        await until_stopped(ingest.run(), until_done=until_done)
+    finally:
+        await mentions.close()
+
+
+async def _work(
+    settings: Settings,
+    topics: Topics,
+    metrics: Metrics,
+    worker: Worker,
+    *,
+    ingest: bool,
+    until_done: bool,
+) -> None:
+    publisher = make_publisher(
+        make_routes(settings),
+        settings,
+        on_settled=worker.publish.settled,
+        dead_letter=worker.publish.buried,
+        observer=metrics,
+    )
+    mentions = _log(settings, topics, metrics) if ingest else None
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        publisher.start()
+        await worker.start(publisher)
+        running = asyncio.create_task(worker.run())
+        tasks.append(running)
+        if mentions is None:
+            await until_stopped(asyncio.sleep(0), running)
+        else:
+            connectors = make_connectors(settings)
+            work = _ingest_and_finish(
+                _ingest_of(settings, connectors, mentions, metrics), mentions, worker, topics
+            )
+            await until_stopped(work, running, until_done=until_done)
+        log.info("stopping")
+        worker.stop_publishing()
+        await publisher.drain(_DRAIN_SECONDS)
+        await worker.stop()
+    finally:
+        await cancel(*tasks)
+        await publisher.close()
+        if mentions is not None:
+            await mentions.close()
+
+
+async def _ingest_and_finish(
+    ingest: Ingest, mentions: KafkaLog, worker: Worker, topics: Topics
+) -> None:
+    """Ingest until every connector is done, then until the worker has come as far."""
+    await ingest.run()
+    while not _has_finished(worker, mentions.watermark, topics.partitions):  # noqa: ASYNC110 - rare
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _has_finished(worker: Worker, watermark: datetime | None, partitions: int) -> bool:
+    reached = worker.detect.watermark
+    return (
+        watermark is None
+        or (
+            reached is not None
+            and reached >= watermark.replace(microsecond=0)
+            and worker.detect.partitions == partitions
+        )
+    ) and worker.is_idle
+
+
+def _log(settings: Settings, topics: Topics, metrics: Metrics) -> KafkaLog:
+    def count(portion: Portion) -> None:
+        if portion.connector is not None:
+            metrics.received(portion.connector, len(portion.mentions))
+        for rejection in portion.rejections:
+            metrics.rejected(rejection.code)
+
+    return KafkaLog(settings.broker, topics, settings.data_dir, on_append=count)
+
+
+def _ingest_of(
+    settings: Settings, connectors: Sequence[Connector], mentions: KafkaLog, metrics: Metrics
+) -> Ingest:
+    return Ingest(connectors, mentions, observer=metrics, lateness=settings.lateness)
+
+
+def _why_not_ready(worker: Worker | None) -> str:
+    if worker is not None and not worker.is_ready:
+        return "waiting for partitions and their state"
+    return ""

@@ -1,0 +1,136 @@
+"""The topics that the Kafka engine lives on: which, how made, and whether they are right.
+
+| topic | key | what | kept |
+|---|---|---|---|
+| mentions | – | envelopes, spread by mention id | 7 days |
+| mentions.rejected | – | what could not be read, with the reason | 30 days |
+| tallies | – | what each envelope adds to each brand, and event time's progress | 1 day |
+| crisis-alerts | brand | every change of an incident: the record | 1 year |
+| crisis-alerts.dead | brand | alerts that a sink would not take | 1 year |
+| GROUP-states-changelog | brand | detection's state and the positions it stands for | compacted |
+| GROUP-seen-changelog | partition:offset | keys of mentions seen, to count each once | compacted |
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from listener.errors import UsageError
+from listener.settings import KafkaSettings
+
+_DAY_MS: Final = 24 * 3600 * 1000
+# An envelope is at most 50 mentions of 10,000 characters of up to four bytes, and some more.
+MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
+SCHEME: Final = "kafka://"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """How a topic is made."""
+
+    name: str
+    partitions: int
+    configs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Topics:
+    """The names of the topics, with the prefix and the group that the settings give them."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        prefix = settings.prefix
+        self.partitions = settings.partitions
+        self.replication = settings.replication
+        self.mentions = f"{prefix}mentions"
+        self.rejected = f"{prefix}mentions.rejected"
+        self.tallies = f"{prefix}tallies"
+        self.alerts = f"{prefix}crisis-alerts"
+        self.dead = f"{prefix}crisis-alerts.dead"
+        self.application = f"{prefix}{settings.group}"
+        self.states_changelog = f"{self.application}-states-changelog"
+        self.seen_changelog = f"{self.application}-seen-changelog"
+
+    def specs(self) -> list[TopicSpec]:
+        large = {"max.message.bytes": str(MAX_RECORD_BYTES)}
+        compacted = {"cleanup.policy": "compact", **large}
+        return [
+            TopicSpec(self.mentions, self.partitions, _kept(7) | large),
+            TopicSpec(self.rejected, 1, _kept(30)),
+            TopicSpec(self.tallies, self.partitions, _kept(1) | large),
+            TopicSpec(self.alerts, 1, _kept(365)),
+            TopicSpec(self.dead, 1, _kept(365)),
+            TopicSpec(self.states_changelog, self.partitions, compacted),
+            TopicSpec(self.seen_changelog, self.partitions, compacted),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReport:
+    """What became of one topic: made just now, or there already."""
+
+    spec: TopicSpec
+    made: bool
+
+
+def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
+    """Make the topics that are missing and check the others; waits for the broker's answer.
+
+    Raises `UsageError` if the broker can't be reached or a topic has another number of
+    partitions than configured: brands and mentions would no longer find their worker.
+    """
+    topics = Topics(settings)
+    with _admin(broker) as admin:
+        try:
+            existing = {
+                str(topic["name"]): len(topic["partitions"]) for topic in admin.describe_topics()
+            }
+            reports = []
+            for spec in topics.specs():
+                if spec.name not in existing:
+                    _make(admin, spec, settings.replication)
+                elif existing[spec.name] != spec.partitions:
+                    raise UsageError(
+                        f"topic {spec.name} has {existing[spec.name]} partitions, expected "
+                        f"{spec.partitions}: set kafka.partitions to {existing[spec.name]}, or "
+                        "give kafka.prefix another value to begin anew"
+                    )
+                reports.append(TopicReport(spec, made=spec.name not in existing))
+        except KafkaError as error:
+            raise UsageError(f"broker {broker}: {error}") from None
+    return reports
+
+
+def servers_of(broker: str) -> list[str]:
+    """``kafka://a:9092,b:9092`` as a list of host:port; raises `UsageError`."""
+    if not broker.startswith(SCHEME) or not broker.removeprefix(SCHEME).strip():
+        raise UsageError(f"broker {broker!r}: expected kafka://host:port, or more with commas")
+    return [part.strip() for part in broker.removeprefix(SCHEME).split(",") if part.strip()]
+
+
+@contextlib.contextmanager
+def _admin(broker: str) -> Iterator[KafkaAdminClient]:
+    servers = servers_of(broker)
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=servers, client_id="listener-topics")
+    except KafkaError as error:
+        raise UsageError(f"broker {broker} can't be reached: {error}") from None
+    try:
+        yield admin
+    finally:
+        admin.close()
+
+
+def _make(admin: KafkaAdminClient, spec: TopicSpec, replication: int) -> None:
+    # Another process may be making the same topics at the same moment.
+    with contextlib.suppress(TopicAlreadyExistsError):
+        admin.create_topics(
+            [NewTopic(spec.name, spec.partitions, replication, topic_configs=dict(spec.configs))]
+        )
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {"retention.ms": str(days * _DAY_MS)}
