@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from detectors.records import Alert, dumps
 from sinks.settings import CommonSettings
@@ -80,8 +80,9 @@ class KafkaSink:
             sent = self._producer.send(settings.topic, key=key, value=value)
             sent.get(timeout=max(deadline - time.monotonic(), 0.1))
         except KafkaError as error:
-            name = type(error).__name__
-            message = f"topic {settings.topic} at {settings.bootstrap}: {name}"
+            message = f"topic {settings.topic} at {settings.bootstrap}: {type(error).__name__}"
+            if isinstance(error, KafkaTimeoutError):
+                message += " (is it reachable, and does the topic exist?)"
             raise DeliveryError(message, retryable=error.retriable) from None
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 from aiohttp import web
@@ -12,9 +12,12 @@ from aiohttp.test_utils import TestServer
 
 from detectors.records import Alert
 from sinks import DeliveryError, Outcome, Publisher, Route, Secret, SlackSettings
+from sinks.net import Outbound
+from sinks.slack import SlackSink
 from tests.unit.sinks.fakes import alert, hostile_alert
 
 HUSH = "/services/T00/B00/hushhush"
+DRAIN_SECONDS = 20.0
 
 
 class FakeSlack:
@@ -71,7 +74,7 @@ async def publish(slack: FakeSlack, *alerts: Alert) -> tuple[list[str], list[flo
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
-        if seconds == 20:
+        if seconds == DRAIN_SECONDS:
             await asyncio.sleep(seconds)
 
     publisher = Publisher(
@@ -84,9 +87,9 @@ async def publish(slack: FakeSlack, *alerts: Alert) -> tuple[list[str], list[flo
     publisher.start()
     for one in alerts:
         await publisher.submit(one)
-    assert await publisher.drain(20)
+    assert await publisher.drain(DRAIN_SECONDS)
     await publisher.close()
-    waits.remove(20)
+    waits.remove(DRAIN_SECONDS)
     return told, waits
 
 
@@ -200,6 +203,10 @@ async def test_the_webhooks_url_leaks_on_no_way_of_failing(
         await never.wait()
         return web.Response(text="ok")
 
+    async def unknown(host: str, port: int) -> Sequence[str]:
+        raise OSError(f"no {slack.url}")
+
+    outbound: Outbound | None = None
     changes: dict[str, object] = {"timeout": 0.5}
     match way:
         case "slow":
@@ -209,7 +216,7 @@ async def test_the_webhooks_url_leaks_on_no_way_of_failing(
         case "inside":
             changes["allow_private"] = False
         case "lookup":
-            changes["webhook_url"] = Secret(f"https://nowhere.invalid{HUSH}")
+            outbound = Outbound(allow_http=True, resolve=unknown)
         case "tls":
             changes["webhook_url"] = Secret(slack.url.replace("http://", "https://"))
         case "broken":
@@ -218,7 +225,7 @@ async def test_the_webhooks_url_leaks_on_no_way_of_failing(
             slack.answers = [
                 web.Response(status=int(way), text=slack.url, headers={"Location": slack.url})
             ]
-    sink = slack.settings(**changes).build()
+    sink = SlackSink(slack.settings(**changes), outbound)
     with pytest.raises(DeliveryError) as failure:
         await sink.deliver(alert())
     never.set()

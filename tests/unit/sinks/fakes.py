@@ -106,6 +106,6 @@ def huge_alert() -> Alert:
                 author="&" * 5_000,
                 url="https://x.example/" + "a" * 1900,
             )
-            for n in range(200)
+            for n in range(20)
         ),
     )
