@@ -129,6 +129,8 @@ def read_flag(record: Mapping[str, object], field: str) -> bool:
         return value
     if value is None or value == "":
         return False
+    if not isinstance(value, str | int | float):
+        raise InvalidRecord("bad_field", f"{field}: expected true or false, got {kind(value)}")
     word = str(value).strip().lower()
     if word in {"true", "1", "yes"}:
         return True

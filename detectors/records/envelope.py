@@ -6,12 +6,13 @@ as far as its sources know. Ingest sends it to every partition, with or without 
 event time passes for the detector even where nobody says anything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from detectors.records.codec import InvalidRecord, as_list, as_object, iso, loads, read_time
-from detectors.records.mention import SCHEMA_VERSION, Mention, parse_mention
+from detectors.records.mention import FUTURE_TOLERANCE, SCHEMA_VERSION, Mention, parse_mention
 from detectors.records.rejection import Rejection
 
 MAX_MENTIONS: Final = 50
@@ -48,14 +49,28 @@ def parse_envelope(data: bytes, *, now: datetime) -> tuple[Envelope, list[Reject
         if "mentions" not in record:
             return Envelope((parse_mention(record, now=now),)), []
         items = as_list(record["mentions"], "mentions")
-        watermark = read_time(record, "watermark") if record.get("watermark") else None
     except InvalidRecord as error:
         return Envelope(), [Rejection.of(error, data)]
     mentions: list[Mention] = []
     rejections: list[Rejection] = []
+    watermark: datetime | None = None
+    try:
+        watermark = _watermark(record, now)
+    except InvalidRecord as error:
+        rejections.append(Rejection.of(error, record.get("watermark")))
     for item in items:
         try:
             mentions.append(parse_mention(item, now=now))
         except InvalidRecord as error:
             rejections.append(Rejection.of(error, item))
     return Envelope(tuple(mentions), watermark), rejections
+
+
+def _watermark(record: Mapping[str, object], now: datetime) -> datetime | None:
+    """One in the future would make event time skip all that is still to be said."""
+    if record.get("watermark") is None:
+        return None
+    watermark = read_time(record, "watermark")
+    if watermark > now + FUTURE_TOLERANCE:
+        raise InvalidRecord("future_date", f"watermark: {iso(watermark)} is in the future")
+    return watermark

@@ -7,7 +7,7 @@ The same JSON object in files, on the `mentions` topic and from the webhook; its
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from detectors.records.codec import (
@@ -26,6 +26,8 @@ MAX_TEXT: Final = 10_000
 MAX_FIELD: Final = 500
 # A source's clock may run ahead of ours by this much before a date counts as wrong.
 FUTURE_TOLERANCE: Final = timedelta(minutes=5)
+# An earlier date (year 1, 1900, 1970) is what some tool writes for "unknown".
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Kind = Literal["microblog", "forum", "news", "review", "video", "other"]
 KINDS: Final = frozenset(get_args(Kind))
@@ -94,8 +96,10 @@ def parse_mention(
     published_at = read_time(record, "published_at")
     if published_at > now + FUTURE_TOLERANCE:
         raise InvalidRecord("future_date", f"published_at: {iso(published_at)} is in the future")
+    if published_at < EARLIEST:
+        raise InvalidRecord("bad_date", f"published_at: {iso(published_at)} is before 2000")
     author = _short(record, "author")
-    source = (_short(record, "source") or source).lower()
+    source = (_short(record, "source") or source).lower()[:MAX_FIELD]
     return Mention(
         id=_short(record, "id") or _derived_id(source, author, published_at, text),
         text=text,

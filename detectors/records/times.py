@@ -1,8 +1,9 @@
 """Dates as people and tools write them, always as aware datetimes in UTC.
 
-ISO 8601 and RFC 3339 (also with a space before the offset), Unix seconds, milliseconds and
-microseconds, RFC 2822 as in mail and RSS, and the European ``dd.mm.yyyy hh:mm[:ss]``. A time
-without an offset is taken as UTC. Dates with slashes are refused: nobody can tell 3/4 from 4/3.
+ISO 8601 and RFC 3339 (also with a space before the offset, or ``UTC`` for one), Unix seconds,
+milliseconds and microseconds, RFC 2822 as in mail and RSS, and the European ``dd.mm.yyyy
+hh:mm[:ss]``. A time without an offset is taken as UTC. Dates with slashes are refused: nobody can
+tell 3/4 from 4/3.
 """
 
 import re
@@ -12,10 +13,12 @@ from email.utils import parsedate_to_datetime
 _EUROPEAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
 _NUMBER = re.compile(r"\d{9,16}(\.\d+)?$")
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
+_WORD_FOR_UTC = re.compile(r"\s*(?:UTC|GMT)$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # From here on a bare number must be milliseconds, and from there on microseconds.
 _MILLISECONDS_FROM = 1e11
 _MICROSECONDS_FROM = 1e14
+_LONGEST = 64
 
 
 def parse_time(value: object) -> datetime:
@@ -34,6 +37,8 @@ def parse_time(value: object) -> datetime:
 
 
 def _from_string(value: str) -> datetime:
+    if len(value) > _LONGEST:  # fromisoformat takes digits without end
+        raise ValueError("no date is that long")
     if _NUMBER.match(value):
         return _from_number(float(value))
     if european := _EUROPEAN.match(value):
@@ -41,7 +46,8 @@ def _from_string(value: str) -> datetime:
         hour, minute, second = (int(part or 0) for part in clock)
         return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
     try:
-        return _in_utc(datetime.fromisoformat(_SPACE_BEFORE_OFFSET.sub("", value)))
+        plain = _WORD_FOR_UTC.sub("Z", _SPACE_BEFORE_OFFSET.sub("", value))
+        return _in_utc(datetime.fromisoformat(plain))
     except ValueError:
         return _in_utc(parsedate_to_datetime(value))
 

@@ -1,0 +1,69 @@
+"""Each mention counts once, within bounds of memory."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from detectors.dedupe import HORIZON_HOURS, Seen, seen_key
+from detectors.records import Mention
+
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def mention(number: int, hours: float = 0, source: str = "forum") -> Mention:
+    return Mention(
+        id=str(number),
+        text=f"text {number}",
+        published_at=NOON + timedelta(hours=hours),
+        source=source,
+    )
+
+
+def test_the_second_time_is_not_new() -> None:
+    seen = Seen()
+    assert seen.only_new([mention(1), mention(2), mention(1)]) == [mention(1), mention(2)]
+    assert seen.only_new([mention(2), mention(3)]) == [mention(3)]
+    assert len(seen) == 3
+
+
+def test_the_same_id_elsewhere_is_another_mention() -> None:
+    both = [mention(1, source="forum"), mention(1, source="bluesky")]
+    assert Seen().only_new(both) == both
+
+
+def test_keys_are_the_same_on_every_machine_and_fit_into_64_bits() -> None:
+    hour, digest = seen_key(mention(1))
+    assert (hour, digest) == (int(NOON.timestamp()) // 3600, 1309733742860158523)
+    assert all(-(2**63) <= seen_key(mention(n))[1] < 2**63 for n in range(1000))
+
+
+def test_fresh_keys_are_handed_out_once_and_can_be_put_back() -> None:
+    seen = Seen()
+    seen.only_new([mention(1), mention(2)])
+    fresh = seen.take_fresh()
+    assert len(fresh) == 2
+    assert seen.take_fresh() == []
+    restored = Seen()
+    restored.restore(fresh)
+    assert restored.take_fresh() == []
+    assert restored.only_new([mention(1), mention(2), mention(3)]) == [mention(3)]
+
+
+def test_what_lies_beyond_the_horizon_is_forgotten_by_whole_hours() -> None:
+    seen = Seen()
+    seen.only_new([mention(1, hours=0), mention(2, hours=1)])
+    assert seen.expire(NOON + timedelta(hours=HORIZON_HOURS)) is None
+    first = seen.expire(NOON + timedelta(hours=HORIZON_HOURS + 1))
+    assert first == int((NOON + timedelta(hours=1)).timestamp()) // 3600
+    assert len(seen) == 1
+    assert seen.only_new([mention(2, hours=1)]) == []
+
+
+@pytest.mark.parametrize("limit", [1, 10])
+def test_memory_is_bounded_and_what_was_dropped_is_counted(limit: int) -> None:
+    seen = Seen(max_keys=limit)
+    seen.only_new(mention(number, hours=number) for number in range(limit + 5))
+    assert len(seen) == limit
+    assert seen.evicted == 5
+    newest = mention(limit + 4, hours=limit + 4)
+    assert seen.only_new([newest]) == []
