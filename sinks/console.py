@@ -65,12 +65,17 @@ class ConsoleSink:
         await asyncio.to_thread(self._print, render(alert, self._zone))
 
     def _print(self, alert: RenderableType) -> None:
+        if self._console.quiet:
+            raise DeliveryError("can't print: nobody reads it any more", retryable=False)
         try:
             # Uncropped, so that a long link stays whole and the terminal can follow it.
             self._console.print(alert, crop=False)
-        except (OSError, SystemExit) as error:  # rich exits where the other end of a pipe is gone
-            reason = error.strerror if isinstance(error, OSError) else "nobody reads it any more"
-            raise DeliveryError(f"can't print: {reason}", retryable=False) from None
+        except OSError as error:
+            raise DeliveryError(f"can't print: {error.strerror}", retryable=False) from None
+        except SystemExit:
+            # rich wants to exit where the other end of a pipe is gone, and is quiet from then on.
+            message = "can't print: nobody reads it any more"
+            raise DeliveryError(message, retryable=False) from None
 
     async def close(self) -> None:
         """Nothing to let go of: standard output isn't ours."""

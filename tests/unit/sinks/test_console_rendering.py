@@ -1,6 +1,7 @@
 """The alert on a terminal."""
 
 import io
+import os
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,19 @@ async def test_an_output_that_cannot_be_written_costs_the_alert_and_not_the_serv
     with pytest.raises(DeliveryError, match="can't print: No space left on device") as failure:
         await ConsoleSink(ConsoleSettings(), console).deliver(alert())
     assert not failure.value.retryable
+
+
+async def test_a_pipe_whose_reader_has_left_takes_no_alert(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr("sys.stdout", pipe)
+        sink = ConsoleSettings().build()
+        for _ in range(2):
+            with pytest.raises(DeliveryError, match="nobody reads it any more"):
+                await sink.deliver(alert())
 
 
 def test_an_unknown_time_zone_is_refused_with_the_mend() -> None:

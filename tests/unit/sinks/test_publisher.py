@@ -1,68 +1,14 @@
 """The publisher: who gets what, in which order, and what becomes of what fails."""
 
 import asyncio
-from typing import Literal
 
 import pytest
 
 from detectors.records import Alert, Severity, Status
-from sinks import DeliveryError, Outcome, Publisher, RetryPolicy, Route
-from tests.unit.sinks.fake_time import FakeSink, FakeTime, failing, hanging, settle
+from sinks import Outcome, Publisher, RetryPolicy, Route
+from tests.unit.sinks.fake_engine import Engine, broken, busy
+from tests.unit.sinks.fake_time import FakeSink, failing, hanging, settle
 from tests.unit.sinks.fakes import alert
-
-
-class Engine:
-    """What an engine keeps: outcomes and dead letters, in the order they were told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, str, str]] = []
-        self.time = FakeTime()
-        self.attempts: list[tuple[str, str, float]] = []
-        self.settlements: list[tuple[str, str, float]] = []
-        self.depths: list[int] = []
-
-    async def on_settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
-        self.told.append((alert.alert_id, sink, outcome.value))
-
-    async def dead_letter(self, alert: Alert, sink: str, error: str) -> None:
-        self.told.append((alert.alert_id, sink, f"letter: {error}"))
-
-    def attempted(
-        self, sink: str, result: Literal["ok", "retry", "failed"], seconds: float
-    ) -> None:
-        self.attempts.append((sink, result, seconds))
-
-    def settled(self, sink: str, outcome: Outcome, delay: float) -> None:
-        self.settlements.append((sink, outcome.value, delay))
-
-    def queue_depth(self, sink: str, depth: int) -> None:
-        self.depths.append(depth)
-
-    def publisher(
-        self, *routes: Route | FakeSink, policy: RetryPolicy | None = None, queue_size: int = 10
-    ) -> Publisher:
-        """A started one, whose dice always show the longest delay."""
-        publisher = Publisher(
-            [route if isinstance(route, Route) else Route(route) for route in routes],
-            on_settled=self.on_settled,
-            dead_letter=self.dead_letter,
-            policy=policy,
-            observer=self,
-            queue_size=queue_size,
-            clock=self.time.clock,
-            sleep=self.time.sleep,
-            random=lambda: 1.0,
-        )
-        publisher.start()
-        return publisher
-
-
-def busy(retry_after: float | None = None) -> DeliveryError:
-    return DeliveryError("answered 429", retryable=True, retry_after=retry_after)
-
-
-def broken() -> DeliveryError:
-    return DeliveryError("answered 400", retryable=False)
 
 
 async def test_every_sink_gets_the_alert_and_the_engine_hears_of_each() -> None:
@@ -262,47 +208,6 @@ async def test_an_outcome_that_cannot_be_noted_does_not_stop_the_worker() -> Non
     assert sink.delivered == ["0", "1"]
     assert len(engine.told) == 2
     await publisher.close()
-
-
-async def test_draining_delivers_what_is_queued_retries_included() -> None:
-    engine, sink = Engine(), FakeSink(does=failing(busy()))
-    publisher = engine.publisher(sink)
-    for number in range(3):
-        await publisher.submit(alert(alert_id=str(number)))
-    draining = asyncio.create_task(publisher.drain(5.0))
-    await engine.time.advance(1.0)
-    assert await draining is True
-    assert sink.delivered == ["0", "1", "2"]
-
-
-async def test_what_is_not_delivered_in_time_is_left_to_the_outbox() -> None:
-    engine, stuck, quick = Engine(), FakeSink("stuck", hanging), FakeSink("quick")
-    publisher = engine.publisher(stuck, quick)
-    await publisher.submit(alert(alert_id="0"))
-    await publisher.submit(alert(alert_id="1"))
-    draining = asyncio.create_task(publisher.drain(5.0))
-    await engine.time.advance(5.0)
-    assert await draining is False
-    assert engine.told == [("0", "quick", "delivered"), ("1", "quick", "delivered")]
-    with pytest.raises(RuntimeError, match="stopped"):
-        await publisher.submit(alert(alert_id="2"))
-
-
-async def test_draining_with_nothing_to_do_returns_at_once() -> None:
-    assert await Engine().publisher(FakeSink()).drain(5.0) is True
-    assert await Engine().publisher().drain(5.0) is True
-
-
-async def test_closing_twice_is_safe_and_one_failing_sink_keeps_no_other_open() -> None:
-    class Sticky(FakeSink):
-        async def close(self) -> None:
-            raise OSError("stuck")
-
-    engine, fine = Engine(), FakeSink("fine")
-    publisher = engine.publisher(Sticky("sticky"), fine)
-    await publisher.close()
-    await publisher.close()
-    assert fine.closed == 2
 
 
 def test_two_sinks_of_one_name_are_refused() -> None:
