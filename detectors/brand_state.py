@@ -107,9 +107,9 @@ class BrandState:
         """Whether evaluating would find nothing: nothing in any window, no incident."""
         return self.incident is None and not any(w.totals.mentions for w in self.windows)
 
-    @property
-    def known_hours(self) -> int:
-        return self.baselines["volume"].known_hours
+    def knows_its_past(self, hours: int) -> bool:
+        """Whether every hour in the longest window was predicted from so many hours or more."""
+        return self.baselines["volume"].known_hours >= hours + self._lag_hours
 
     def expected(self, signal: str, start: int, end: int) -> Expectation:
         """What was to be expected between two moments, hour by hour."""

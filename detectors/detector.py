@@ -110,7 +110,7 @@ class Detector:
         return _views(state, learning=self._is_learning(state)) if state else []
 
     def _is_learning(self, state: BrandState) -> bool:
-        return state.known_hours < self.settings.learning_hours
+        return not state.knows_its_past(self.settings.learning_hours)
 
     def _new_state(self, brand: str, start: int) -> BrandState:
         return BrandState(brand, start, self.settings.windows)
@@ -236,8 +236,10 @@ def _recent(state: BrandState, span: int) -> Bucket:
 
 
 def _posts(recent: Bucket) -> tuple[Sample, ...]:
-    """The worst ones, then the widest-reaching, each once."""
-    posts = {(post.source, post.id): post for post in (*recent.worst, *recent.widest)}
+    """The worst ones, then the widest-reaching; a text that is repeated stands there once."""
+    posts: dict[str, Sample] = {}
+    for post in (*recent.worst, *recent.widest):
+        posts.setdefault(post.text, post)
     return tuple(posts.values())[:POSTS_SHOWN]
 
 
