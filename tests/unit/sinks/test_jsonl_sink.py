@@ -25,6 +25,17 @@ async def test_each_alert_is_one_line_that_reads_back_as_the_same_alert(tmp_path
     assert (read[1].brand, read[1].reason) == (hostile_alert().brand, hostile_alert().reason)
 
 
+async def test_a_line_is_on_the_disk_before_the_alert_counts_as_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "alerts.jsonl"
+    synced: list[bytes] = []
+    monkeypatch.setattr("sinks.jsonl.os.fsync", lambda _: synced.append(path.read_bytes()))
+    await JsonlSettings(path=str(path)).build().deliver(alert())
+    assert synced == [path.read_bytes()]
+    assert synced[0].endswith(b"\n")
+
+
 async def test_a_file_moved_away_by_rotation_is_begun_anew(tmp_path: Path) -> None:
     path, old = tmp_path / "alerts.jsonl", tmp_path / "alerts.jsonl.1"
     sink = JsonlSettings(path=str(path)).build()
