@@ -1,6 +1,8 @@
 """The console: an alert as a person wants to read it at a glance."""
 
 import asyncio
+import io
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -58,6 +60,9 @@ class ConsoleSink:
     def __init__(self, settings: ConsoleSettings, console: Console | None = None) -> None:
         self.name = settings.name or settings.type
         self._zone = settings.zone()
+        if console is None and isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that lacks a character shows a question mark rather than no alert.
+            sys.stdout.reconfigure(errors="replace")
         self._console = console or Console(highlight=False)
 
     async def deliver(self, alert: Alert) -> None:

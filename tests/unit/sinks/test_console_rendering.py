@@ -139,6 +139,15 @@ async def test_a_pipe_whose_reader_has_left_takes_no_alert(
                 await sink.deliver(alert())
 
 
+async def test_a_terminal_without_unicode_still_shows_the_alert(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    await ConsoleSettings().build().deliver(alert())
+    assert b"96 negative mentions in 15 minutes where 8 are usual (12?)" in raw.getvalue()
+
+
 def test_an_unknown_time_zone_is_refused_with_the_mend() -> None:
     for zone in ("Mars/Olympus", "../etc/passwd", ""):
         with pytest.raises(ValueError, match="timezone: use a name such as Europe/Amsterdam"):
