@@ -1,0 +1,165 @@
+"""Rows of a file: one that can't be read costs no other, and each is told by its line."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from listener.errors import UsageError
+from listener.rows import MAX_LINE, Row, RowReader, Unreadable
+
+
+def read(folder: Path, name: str, content: bytes) -> list[Row]:
+    path = folder / name
+    path.write_bytes(content)
+    reader = RowReader(path)
+    rows = list(reader.rows())
+    assert [shown(reader.at(row.offset)) for row in rows] == [shown(row.data) for row in rows]
+    reader.close()
+    return rows
+
+
+def shown(data: Mapping[str, object] | Unreadable) -> object:
+    return (str(data.error), data.raw) if isinstance(data, Unreadable) else data
+
+
+def good(rows: list[Row]) -> list[tuple[int, object]]:
+    return [(row.line, row.data) for row in rows if not isinstance(row.data, Unreadable)]
+
+
+def bad(rows: list[Row]) -> list[tuple[int, str, str]]:
+    return [
+        (row.line, row.data.error.code, row.data.raw)
+        for row in rows
+        if isinstance(row.data, Unreadable)
+    ]
+
+
+class TestJsonLines:
+    def test_each_line_is_a_row(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.jsonl", b'{"a": 1}\n\n   \r\n{"a": 2}\r\n{"a": 3}')
+        assert good(rows) == [(1, {"a": 1}), (4, {"a": 2}), (5, {"a": 3})]
+
+    def test_a_byte_order_mark_is_not_part_of_the_first(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.jsonl", b'\xef\xbb\xbf{"a": 1}\n{"a": 2}\n')
+        assert good(rows) == [(1, {"a": 1}), (2, {"a": 2})]
+
+    def test_a_broken_line_is_kept_as_it_stands(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.jsonl", b'{"a": 1}\n{"a": \n[1]\n"text"\n{"a": 2}\n')
+        assert good(rows) == [(1, {"a": 1}), (5, {"a": 2})]
+        assert bad(rows) == [
+            (2, "not_json", '{"a": '),
+            (3, "not_an_object", "[1]"),
+            (4, "not_an_object", '"text"'),
+        ]
+
+    def test_an_enormous_line_is_refused_and_the_next_one_read(self, tmp_path: Path) -> None:
+        enormous = b'{"a": "' + b"x" * (2 * MAX_LINE) + b'"}'
+        rows = read(tmp_path, "m.jsonl", b'{"a": 1}\n' + enormous + b'\n{"a": 2}\n')
+        assert good(rows) == [(1, {"a": 1}), (3, {"a": 2})]
+        ((line, code, raw),) = bad(rows)
+        assert (line, code) == (2, "too_large")
+        assert raw.startswith('{"a": "xxx')
+        assert len(raw) < MAX_LINE / 100
+
+    def test_ten_thousand_levels_of_nesting_are_refused(self, tmp_path: Path) -> None:
+        deep = b'{"a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+        rows = read(tmp_path, "m.jsonl", deep + b'\n{"a": 2}\n')
+        assert good(rows) == [(2, {"a": 2})]
+        assert bad(rows)[0][:2] == (1, "not_json")
+
+    def test_bytes_that_are_not_utf_8_cost_only_themselves(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.jsonl", b'{"a": "caf\xe9"}\n\xff\xfe\n{"a": 2}\n')
+        assert good(rows) == [(1, {"a": "caf\ufffd"}), (3, {"a": 2})]
+        assert bad(rows) == [(2, "not_json", "\ufffd\ufffd")]
+
+
+class TestCsv:
+    def test_the_header_names_the_cells(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b"text,id\r\nhello,1\r\n\r\nbye,2")
+        assert good(rows) == [(2, {"text": "hello", "id": "1"}), (4, {"text": "bye", "id": "2"})]
+
+    def test_quotes_hold_commas_newlines_and_quotes(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b'text,id\n"one, ""two""\nthree",1\nfour,2\n')
+        assert good(rows) == [
+            (2, {"text": 'one, "two"\nthree', "id": "1"}),
+            (4, {"text": "four", "id": "2"}),
+        ]
+
+    @pytest.mark.parametrize("header", [b"text,id", b'"text","id"'])
+    def test_a_byte_order_mark_is_not_part_of_a_name(self, tmp_path: Path, header: bytes) -> None:
+        rows = read(tmp_path, "m.csv", b"\xef\xbb\xbf" + header + b"\nhello,1\n")
+        assert good(rows) == [(2, {"text": "hello", "id": "1"})]
+
+    def test_a_name_may_hold_a_newline(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b'"the\ntext",id\nhello,1\n')
+        assert good(rows) == [(3, {"the\ntext": "hello", "id": "1"})]
+
+    def test_too_many_cells_are_refused_too_few_are_absent(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b"text,id\none,1,extra\ntwo\nthree,3\n")
+        assert good(rows) == [(3, {"text": "two"}), (4, {"text": "three", "id": "3"})]
+        assert bad(rows) == [(2, "bad_row", "one,1,extra")]
+
+    def test_a_quote_that_is_never_closed_costs_its_own_line(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b'text,id\none,1\n"two,2\nthree,3\nfour,4\n')
+        assert [line for line, _ in good(rows)] == [2, 4, 5]
+        assert bad(rows) == [(3, "bad_row", '"two,2')]
+
+    def test_a_quote_closed_by_a_later_row_costs_its_own_line(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b'text,id\n"one,1\n"two",2\nthree,3\n')
+        assert [line for line, _ in good(rows)] == [3, 4]
+        assert bad(rows) == [(2, "bad_row", '"one,1')]
+
+    def test_tabs_separate_in_a_tsv_file(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.tsv", b"text\tid\none, two\t1\n")
+        assert good(rows) == [(2, {"text": "one, two", "id": "1"})]
+
+    def test_nul_bytes_stand_in_a_cell(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.csv", b"text,id\na\x00b,1\nc,2\n")
+        assert [line for line, _ in good(rows)] == [2, 3]
+
+
+def refused(path: Path, *needed: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        RowReader(path, needed)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert "no such file" in refused(tmp_path / "none.jsonl")
+
+
+def test_a_directory_is_not_a_file(tmp_path: Path) -> None:
+    assert "directory" in refused(tmp_path)
+
+
+def test_a_pipe_is_refused_since_it_is_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.jsonl"
+    os.mkfifo(path)
+    holder = os.open(path, os.O_RDWR)  # so that opening for reading doesn't wait for a writer
+    try:
+        assert "pipe" in refused(path)
+    finally:
+        os.close(holder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\ntext,id\n", b"\xef\xbb\xbf", b'"'])
+def test_a_csv_file_begins_with_a_header(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "m.csv"
+    path.write_bytes(content)
+    assert "line 1: " in refused(path, "text")
+
+
+def test_a_header_without_the_columns_needed_is_told_with_those_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_bytes(b"body,id\nhello,1\n")
+    assert "no column 'text'; the columns are body, id" in refused(path, "id", "text")
+
+
+def test_a_header_longer_than_any_line_may_be_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_bytes(b"x" * (MAX_LINE + 10))
+    assert "line 1: expected a header" in refused(path)
