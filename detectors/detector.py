@@ -74,6 +74,8 @@ class Detector:
             first = min(tally.buckets) if tally.buckets else 0
             start = first if self.watermark is None else min(first, self.watermark)
             state = self.states[tally.brand] = self._new_state(tally.brand, start)
+        elif self.watermark is None and tally.buckets:
+            state.begin_by(min(tally.buckets))
         folded = state.fold(tally)
         if folded:
             self._changed.add(tally.brand)

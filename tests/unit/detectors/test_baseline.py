@@ -1,0 +1,95 @@
+"""What is normal: learned hour by hour, robust, and honest about how little is known."""
+
+import math
+import random
+
+import pytest
+
+from detectors.baseline import DAY, HISTORY, Baseline
+from detectors.records import InvalidRecord
+from detectors.spike import Expectation
+
+
+def taught(counts: list[int], baseline: Baseline | None = None) -> Baseline:
+    baseline = baseline or Baseline()
+    for count in counts:
+        baseline.predict()
+        baseline.learn(count)
+    return baseline
+
+
+def poisson(mean: float, chance: random.Random) -> int:
+    limit, product, count = math.exp(-mean), chance.random(), 0
+    while product > limit:
+        product *= chance.random()
+        count += 1
+    return count
+
+
+def daily(days: int, *, seed: int = 3) -> list[int]:
+    chance = random.Random(seed)
+    shape = [4 + 16 * (8 <= hour < 20) for hour in range(DAY)]
+    return [poisson(shape[hour % DAY], chance) for hour in range(days * DAY)]
+
+
+def test_says_nothing_before_a_day_is_known() -> None:
+    assert taught([10] * (DAY - 1)).predict().mean == 0
+    assert taught([10] * DAY).predict().mean == pytest.approx(10, rel=0.1)
+
+
+def test_learns_the_hours_of_the_day() -> None:
+    baseline = taught(daily(21))
+    night, day = baseline.predict(), taught(daily(21) + daily(1)[:14]).predict()
+    assert 2.5 < night.mean < 7
+    assert 15 < day.mean < 26
+
+
+def test_follows_a_lasting_change_of_level() -> None:
+    before = taught([10] * 10 * DAY)
+    assert taught([20] * 4 * DAY, before).predict().mean > 16
+
+
+def test_an_incident_does_not_teach_that_crisis_is_normal() -> None:
+    chance = random.Random(5)
+    usual = [poisson(10, chance) for _ in range(10 * DAY)]
+    calm = taught(list(usual)).predict().mean
+    shaken = taught(usual + [400] * 6).predict().mean
+    assert shaken < 3 * calm
+    assert taught([10] * DAY, taught(usual + [400] * 6)).predict().mean < 1.5 * calm
+
+
+def test_little_history_makes_a_long_tail() -> None:
+    chance = random.Random(7)
+    counts = [poisson(2, chance) for _ in range(14 * DAY)]
+    assert taught(counts[: 2 * DAY]).predict().shape < taught(counts).predict().shape
+
+
+def test_bursty_brand_gets_a_longer_tail_than_a_steady_one() -> None:
+    chance = random.Random(9)
+    steady = [poisson(20, chance) for _ in range(14 * DAY)]
+    bursty = [poisson(chance.choice([5, 10, 45]), chance) for _ in range(14 * DAY)]
+    assert taught(bursty).predict().shape < taught(steady).predict().shape / 3
+
+
+def test_memory_is_bounded() -> None:
+    assert len(taught([1] * (HISTORY + 200)).hours) == HISTORY
+
+
+def test_restored_baseline_says_the_same() -> None:
+    baseline = taught(daily(9))
+    baseline.predict()
+    restored = Baseline.from_json(baseline.to_json())
+    for one in (baseline, restored):
+        one.learn(9)
+    assert restored.predict() == baseline.predict()
+
+
+def test_refuses_what_is_no_baseline() -> None:
+    with pytest.raises(InvalidRecord):
+        Baseline.from_json({"hours": "many"})
+
+
+def test_silent_brand_is_expected_to_stay_silent() -> None:
+    said = taught([0] * 7 * DAY).predict()
+    assert said == Expectation(said.mean, said.shape)
+    assert said.mean < 0.05

@@ -1,0 +1,182 @@
+"""The detector as its engines see it: what rings, how loud, and when it stays quiet."""
+
+from dataclasses import replace
+
+import pytest
+
+from detectors.baseline import HISTORY
+from detectors.brand_state import BrandState
+from detectors.detector import Detector
+from detectors.records import Bucket, Progress, Severity, Tally, dumps, loads
+from detectors.records.times import from_epoch
+from detectors.settings import DetectionSettings
+from tests.unit.detectors.streams import BRAND, DAY, HOUR, MONDAY, Stream, bucket, told
+
+MINUTE = 60
+
+
+@pytest.fixture
+def stream() -> Stream:
+    return Stream.with_a_past()
+
+
+def test_rush_of_complaints_opens_an_issue_within_minutes(stream: Stream) -> None:
+    began = stream.now
+    stream.say(10 * MINUTE, every=30, negative=1)
+    first = next(alert for alert in stream.alerts if alert.severity.at_least(Severity.ISSUE))
+    assert first.at.timestamp() - began <= 6 * MINUTE
+    assert first.reason.observed <= 12
+
+
+def test_it_climbs_and_comes_down_and_is_resolved(stream: Stream) -> None:
+    stream.say(20 * MINUTE, every=10, negative=1)
+    assert max(alert.severity.rank for alert in stream.alerts) >= Severity.SERIOUS.rank
+    stream.say(5 * HOUR, every=300, neutral=1)
+    assert told(stream.alerts)[-1] == "resolved watch"
+    assert stream.detector.states[BRAND].incident is None
+    assert len({alert.incident_id for alert in stream.alerts}) == 1
+    assert len({alert.alert_id for alert in stream.alerts}) == len(stream.alerts)
+
+
+def test_slow_burn_is_heard_though_no_five_minutes_stand_out(stream: Stream) -> None:
+    stream.say(3 * HOUR, every=240, negative=1)
+    rung = [alert for alert in stream.alerts if alert.severity.at_least(Severity.ISSUE)]
+    assert rung[0].reason.window_seconds >= HOUR
+
+
+def test_surge_of_praise_stays_at_watch(stream: Stream) -> None:
+    stream.say(HOUR, every=10, positive=2)
+    assert set(told(stream.alerts)) == {"opened watch"}
+    assert stream.alerts[0].reason.signal == "volume"
+
+
+def test_praise_with_its_usual_share_of_grumbling_stays_at_watch(stream: Stream) -> None:
+    for _ in range(6):
+        stream.say(10 * MINUTE, every=10, positive=2)
+        stream.fold({stream.now - 30: bucket(negative=8)})
+    assert {alert.severity for alert in stream.alerts} == {Severity.WATCH}
+
+
+def test_few_mentions_of_a_small_brand_are_no_crisis() -> None:
+    stream = Stream()
+    stream.usual_days(3, hourly=1)
+    stream.say(5 * MINUTE, every=100, negative=1)
+    stream.advance(stream.now + HOUR)
+    assert stream.alerts == []
+
+
+def test_data_breach_is_a_crisis_from_a_small_floor(stream: Stream) -> None:
+    stream.fold({stream.now + 10 * n: bucket(negative=1, alarming=1) for n in range(5)})
+    stream.advance(stream.now + 2 * MINUTE)
+    assert told(stream.alerts) == ["opened crisis"]
+    assert stream.alerts[0].reason.signal == "alarming"
+
+
+def test_second_kind_of_source_makes_a_serious_incident_a_crisis(stream: Stream) -> None:
+    for n in range(20):
+        at = stream.now + 10 * n
+        stream.fold({at: bucket(negative=2, at=at)})
+        stream.fold({at: bucket(negative=1, source="news/gazette", at=at)})
+    stream.advance(stream.now + 5 * MINUTE)
+    assert stream.alerts[-1].severity is Severity.CRISIS
+
+
+def test_very_wide_reach_makes_a_serious_incident_a_crisis(stream: Stream) -> None:
+    for n in range(20):
+        at = stream.now + 10 * n
+        stream.fold({at: bucket(negative=2, reach=9_000, at=at)})
+    stream.advance(stream.now + 5 * MINUTE)
+    assert stream.alerts[-1].severity is Severity.CRISIS
+
+
+def test_still_learning_rings_only_for_what_is_extreme() -> None:
+    stream = Stream()
+    stream.usual_days(1, hourly=6)
+    before = len(stream.alerts)
+    young = Stream()
+    young.say(6 * HOUR, every=900, neutral=1)
+    young.say(30 * MINUTE, every=120, negative=1)
+    assert (before, young.alerts) == (0, [])
+    young.say(30 * MINUTE, every=10, negative=1)
+    assert young.alerts[0].reason.learning
+    assert young.alerts[0].severity is Severity.ISSUE
+
+
+def test_every_alert_says_why(stream: Stream) -> None:
+    stream.say(10 * MINUTE, every=10, negative=1)
+    alert = next(alert for alert in stream.alerts if alert.severity is Severity.SERIOUS)
+    reason = alert.reason
+    assert reason.signal == "negative"
+    assert reason.observed >= 15
+    assert reason.ratio >= 3
+    assert reason.observed / reason.ratio == pytest.approx(max(reason.expected, 0.1), rel=0.01)
+    assert reason.chance < 1e-6
+    assert reason.sources.keys() == {"microblog/chirp"}
+    assert {"parcel", "lost"} <= set(reason.words)
+    assert alert.posts
+
+
+def test_words_of_a_brand_unknown_here_are_not_counted(stream: Stream) -> None:
+    assert not stream.detector.fold(Tally("Ajax", 0, 9_999, {MONDAY: bucket(5)}))
+
+
+def test_only_what_changed_has_to_be_stored(stream: Stream) -> None:
+    stream.detector.take_changed()
+    stream.advance(stream.now + HOUR)
+    assert stream.detector.take_changed() == []
+    stream.fold({stream.now: bucket(neutral=1)})
+    assert [state.brand for state in stream.detector.take_changed()] == [BRAND]
+
+
+def test_state_stays_small_however_much_is_said(stream: Stream) -> None:
+    stream.say(3 * HOUR, every=10, negative=30, neutral=70)
+    assert len(dumps(stream.detector.states[BRAND].to_json())) < 64_000
+
+
+def test_mention_that_comes_much_too_late_is_left_out(stream: Stream) -> None:
+    state = stream.detector.states[BRAND]
+    stream.fold({stream.now - 2 * DAY: bucket(negative=50)})
+    assert stream.advance(stream.now + MINUTE) == []
+    assert state.late == 50
+
+
+def test_first_mentions_may_come_in_any_order() -> None:
+    states = []
+    for order in (1, -1):
+        detector = Detector([BRAND], DetectionSettings())
+        for place, at in enumerate((MONDAY, MONDAY + 600, MONDAY + 1200)[::order]):
+            detector.fold(Tally(BRAND, 0, place, {at: bucket(neutral=1)}))
+        detector.advance(Progress(0, from_epoch(MONDAY + 1800)))
+        states.append(dumps(detector.states[BRAND].to_json()))
+    assert states[0] == states[1]
+
+
+def test_window_length_that_is_new_starts_empty(stream: Stream) -> None:
+    stream.say(HOUR, every=60, neutral=1)
+    state = stream.detector.states[BRAND].to_json()
+    changed = BrandState.from_json(loads(dumps(state)), (300, 1800))
+    assert [window.totals.mentions for window in changed.windows] == [5, 0]
+
+
+def test_silence_longer_than_the_history_makes_a_brand_as_good_as_new(stream: Stream) -> None:
+    stream.advance(stream.now + 60 * DAY)
+    stream.fold({stream.now: bucket(neutral=1)})
+    stream.advance(stream.now + HOUR)
+    assert len(stream.detector.states[BRAND].baselines["volume"].hours) <= HISTORY
+
+
+def test_settings_move_the_bell(stream: Stream) -> None:
+    deaf = DetectionSettings(
+        issue=replace(DetectionSettings().issue, ratio=100),
+        serious=replace(DetectionSettings().serious, ratio=100),
+    )
+    other = Stream.with_a_past(deaf)
+    for one in (stream, other):
+        one.say(20 * MINUTE, every=30, negative=1)
+    assert max(alert.severity.rank for alert in stream.alerts) > 1
+    assert max(alert.severity.rank for alert in other.alerts) == 1
+
+
+def test_posts_of_an_empty_stream_are_none() -> None:
+    assert Detector([BRAND], DetectionSettings()).views(BRAND) == []
+    assert Bucket().worst == []
