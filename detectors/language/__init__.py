@@ -1,0 +1,119 @@
+"""Which language a mention is in: one that the operator listens in, or `OTHER`.
+
+A cascade, cheap steps first:
+
+1. What the source declares, unless the text plainly says otherwise (many accounts declare the
+   language of their telephone).
+2. The words and letters of the text (`model`), among the languages listened in and those that
+   posts near by are written in: what isn't listened in must have somewhere to go.
+3. Where that is unsure, about one text in ten, py3langid's opinion on top.
+
+langdetect itself (10 ms a text, and no better on short ones) is not asked; its profiles of how
+often letters follow each other are what step 2 is made of. `benchmarks.language` has the figures.
+"""
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from py3langid.langid import MODEL_FILE
+from py3langid.langid import LanguageIdentifier as Py3LangId
+
+from detectors.language.model import WordModel, has_profile
+from detectors.text import without_addresses
+
+OTHER: Final = "other"
+DEFAULT_LANGUAGES: Final = ("nl", "en", "de", "fr", "es")
+NEIGHBOURS: Final = (
+    *("it", "pt", "da", "sv", "no", "fi", "pl", "tr", "id", "tl", "ro", "hu", "cs", "af"),
+    *("ca", "hr", "vi"),
+)
+"""Languages that a text is weighed against even where nobody listens in them."""
+_LISTENED: Final = 4.0  # nats: a text is more likely in a language that the brand is spoken of in
+_UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is asked
+_SECOND: Final = 2.0  # how much the second opinion weighs
+_DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
+_PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
+_CODE_LENGTHS: Final = (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A code (ISO 639-1, or `OTHER`) and how sure that is, from 0 to 1."""
+
+    code: str
+    confidence: float
+
+
+class LanguageIdentifier:
+    """Identifies the language of a text among `languages`; everything else is `OTHER`.
+
+    A language that neither `words.txt` nor a profile of langdetect knows is taken only where the
+    source declares it.
+    """
+
+    def __init__(self, languages: Collection[str] = DEFAULT_LANGUAGES) -> None:
+        self.languages = frozenset(languages)
+        listened = [language for language in languages if has_profile(language)]
+        weighed = [*listened, *(one for one in NEIGHBOURS if one not in self.languages)]
+        self._model = WordModel(weighed)
+        self._second = _py3langid(tuple(weighed))
+
+    def identify(self, text: str, declared: str | None = None) -> Language:
+        """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
+        said = _code(declared)
+        scores = self._scores(text)
+        if said is not None and not _contradicted(said, scores):
+            return Language(said if said in self.languages else OTHER, 1.0)
+        if not scores:
+            return Language(OTHER, 0.0)
+        best, second = sorted(scores.values())[:-3:-1]
+        if best - second < _UNSURE:
+            scores = self._with_second_opinion(scores, text)
+        return self._decide(scores)
+
+    def _scores(self, text: str) -> dict[str, float]:
+        evidence = self._model.score(without_addresses(text))
+        if evidence is None:
+            return {}
+        return {
+            language: value + (_LISTENED if language in self.languages else 0.0)
+            for language, value in zip(self._model.languages, evidence, strict=True)
+        }
+
+    def _with_second_opinion(self, scores: Mapping[str, float], text: str) -> dict[str, float]:
+        opinion = dict(self._second.rank(without_addresses(text)))
+        return {
+            language: value + _SECOND * math.log(opinion.get(language, 0.0) + _DOUBT)
+            for language, value in scores.items()
+        }
+
+    def _decide(self, scores: Mapping[str, float]) -> Language:
+        best = max(scores, key=lambda language: scores[language])
+        weights = {language: math.exp(v - scores[best]) for language, v in scores.items()}
+        code = best if best in self.languages else OTHER
+        agreeing = sum(
+            weight
+            for language, weight in weights.items()
+            if (language if language in self.languages else OTHER) == code
+        )
+        return Language(code, round(agreeing / sum(weights.values()), 4))
+
+
+def _code(declared: str | None) -> str | None:
+    """The code in what a source declares, `None` where it says nothing of use."""
+    code = (declared or "").replace("_", "-").split("-", 1)[0].lower()
+    return code if len(code) in _CODE_LENGTHS and code.isalpha() and code != "und" else None
+
+
+def _contradicted(said: str, scores: Mapping[str, float]) -> bool:
+    return said in scores and max(scores.values()) - scores[said] > _PLAIN
+
+
+@cache
+def _py3langid(languages: tuple[str, ...]) -> Py3LangId:
+    identifier = Py3LangId.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in languages if code in identifier.labels])
+    return identifier
