@@ -21,7 +21,7 @@ from detectors.records import Kind, Mention, dumps
 SEED: Final = 20260115
 START: Final = datetime(2026, 1, 15, 17, 30, tzinfo=UTC)
 HISTORY_MINUTES: Final = 72 * 60
-MAIN_MINUTES: Final = 120
+MAIN_MINUTES: Final = 160
 OUTAGE, EBB, SPOKE, FIXED = 25, 66, 71, 75
 PEAK_RATE: Final = 24.0
 EMERGENCY: Final = range(53, 69)
@@ -45,9 +45,10 @@ PHASES: Final[tuple[tuple[int, Mix], ...]] = (
           "after_positive": 0.10, "review_negative": 0.03}),
     (95, {"after_negative": 0.25, "after_neutral": 0.36, "after_positive": 0.31,
           "review_negative": 0.04, "noise": 0.04}),
-    (MAIN_MINUTES, {"after_negative": 0.11, "after_neutral": 0.18, "after_positive": 0.17,
-                    "quiet_neutral": 0.26, "quiet_negative": 0.10, "quiet_positive": 0.10,
-                    "noise": 0.08}),
+    (120, {"after_negative": 0.11, "after_neutral": 0.18, "after_positive": 0.17,
+           "quiet_neutral": 0.26, "quiet_negative": 0.10, "quiet_positive": 0.10,
+           "noise": 0.08}),
+    (MAIN_MINUTES, QUIET),
 )  # fmt: skip
 KINDS: Final[dict[str, Kind]] = {
     "bluesky": "microblog", "mastodon": "microblog", "forum": "forum",

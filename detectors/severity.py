@@ -1,8 +1,9 @@
 """How bad it is, judged by the current rate and never by the running total.
 
-A window speaks only while it is *current*: while the next shorter window runs above what is
-usual as well. A long window finds what grows slowly, the short one lets the bell fall silent
-soon after the rush is over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
+A window speaks only while it is *current*: while one of about a twelfth of its length, or the
+shortest, runs above what is usual as well, and at a fair part of the long one's own rate. A long
+window finds what grows slowly, the short one lets the bell fall silent soon after the rush is
+over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,10 @@ from detectors.spike import Measured, share_sigmas
 
 Signal = Literal["negative", "volume", "alarming"]
 
-# A shorter window confirms a longer one when it holds this much of the expected.
+# A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
+# and runs at this part of the longer one's rate: below it, the rush is over.
+_CURRENT_PART: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class View:
     negative: Measured
     alarming: Measured
     usual_share: float
+
+    def of(self, signal: Signal) -> Measured:
+        return {"negative": self.negative, "volume": self.volume, "alarming": self.alarming}[signal]
 
     @property
     def share_sigmas(self) -> float:
@@ -64,7 +70,7 @@ def find_spike(
     """
     best: Spike | None = None
     for place, view in enumerate(views):
-        shorter = views[place - 1] if place else None
+        shorter = views[max(place - 2, 0)] if place else None
         spike = _judge(view, shorter, around, settings, learning=learning)
         if spike is not None and (best is None or _strength(spike) > _strength(best)):
             best = spike
@@ -83,18 +89,16 @@ def _judge(
     *,
     learning: bool,
 ) -> Spike | None:
-    negative_now = shorter is None or _is_current(shorter.negative)
+    negative_now = _is_current("negative", view, shorter)
     if learning:
         extreme = _reaches(view.negative, settings.learning) and negative_now
         return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
-    alarming_now = shorter is None or _is_current(shorter.alarming)
-    if alarming_now and _reaches(view.alarming, settings.alarming):
+    if _is_current("alarming", view, shorter) and _reaches(view.alarming, settings.alarming):
         return Spike(Severity.CRISIS, "alarming", view.alarming, view)
     severity = _of_negatives(view, around, settings) if negative_now else None
     if severity is not None:
         return Spike(severity, "negative", view.negative, view)
-    volume_now = shorter is None or _is_current(shorter.volume)
-    if volume_now and _reaches(view.volume, settings.watch):
+    if _is_current("volume", view, shorter) and _reaches(view.volume, settings.watch):
         return Spike(Severity.WATCH, "volume", view.volume, view)
     return None
 
@@ -116,8 +120,12 @@ def _reaches(measured: Measured, level: Level) -> bool:
     )
 
 
-def _is_current(shorter: Measured) -> bool:
-    return shorter.observed > 0 and shorter.ratio >= _CURRENT_RATIO
+def _is_current(signal: Signal, view: View, shorter: View | None) -> bool:
+    if shorter is None:
+        return True
+    now, all_of_it = shorter.of(signal), view.of(signal)
+    part = _CURRENT_PART * all_of_it.observed * shorter.length / view.length
+    return now.observed > 0 and now.ratio >= _CURRENT_RATIO and now.observed >= part
 
 
 def _is_wide(around: Surroundings, settings: DetectionSettings) -> bool:

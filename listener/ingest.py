@@ -5,12 +5,13 @@ engine stores it no sooner than those are safe; until `MentionLog.append` return
 fetched from that connector, which is all the back-pressure there is.
 
 Ingest is also the clock of event time: with every portion, and every `_TICK` seconds without,
-it says up to where its sources have told everything (see `detectors.records.envelope`).
+it says up to where its sources have told everything (see `detectors.records.envelope`). A source
+that keeps failing is not waited for: what it brings when it is back may be late.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -19,10 +20,14 @@ import structlog
 
 from detectors.records import Mention, Rejection
 from listener.connectors import Batch, Connector
+from listener.errors import UsageError
+from listener.supervision import cancel
 
 _TICK: Final = 2.0
 _FIRST_RETRY: Final = 1.0
 _LONGEST_RETRY: Final = 60.0
+# After so many failures in a row event time goes on without the connector.
+_PATIENCE: Final = 3
 
 log = structlog.get_logger()
 
@@ -77,30 +82,40 @@ class Ingest:
         observer: IngestObserver,
         lateness: timedelta,
         clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connectors = connectors
         self._mentions = mentions
         self._observer = observer
         self._lateness = lateness
         self._clock = clock
+        self._sleep = sleep
         # Where each running connector is in event time; None while it has not said.
         self._reached: dict[str, datetime | None] = {c.name: None for c in connectors}
         self._live: set[str] = set()
+        self._in_trouble: set[str] = set()
         self._said: datetime | None = None
 
     async def run(self) -> None:
-        """Returns when every connector is done; never, if one is live or there are none."""
+        """Returns when every connector is done; never, if one is live or there are none.
+
+        Raises `UsageError` where a connector finds that it can't start, and what the engine
+        raises when it can't take a portion.
+        """
         ticker = asyncio.create_task(self._tick())
+        running = {asyncio.create_task(self._run(connector)) for connector in self._connectors}
         try:
-            if not self._connectors:
-                await ticker
-            async with asyncio.TaskGroup() as tasks:
-                for connector in self._connectors:
-                    tasks.create_task(self._run(connector))
+            while running or not self._connectors:
+                done, _ = await asyncio.wait(
+                    {ticker, *running}, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()
+                running -= done
         finally:
-            ticker.cancel()
-            for connector in self._connectors:
-                await connector.close()
+            await cancel(ticker, *running)
+            closing = (connector.close() for connector in self._connectors)
+            await asyncio.gather(*closing, return_exceptions=True)
 
     async def _run(self, connector: Connector) -> None:
         cursor = await self._mentions.cursor(connector.name)
@@ -108,15 +123,20 @@ class Ingest:
         while True:
             try:
                 batch = await connector.fetch(cursor, self._clock())
+            except UsageError:
+                raise
             except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
-                failures += 1
                 wait = min(_FIRST_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY)
                 wait *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                failures += 1
+                if failures >= _PATIENCE:
+                    self._in_trouble.add(connector.name)
                 self._observer.failed(connector.name, error)
                 log.warning("fetch failed", connector=connector.name, error=str(error), wait=wait)
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
                 continue
             failures = 0
+            self._in_trouble.discard(connector.name)
             cursor = batch.cursor
             self._observer.fetched(connector.name, batch, self._clock())
             self._note(connector.name, batch)
@@ -133,7 +153,7 @@ class Ingest:
                 self._reached.pop(connector.name)
                 log.info("connector done", connector=connector.name)
                 return
-            await asyncio.sleep(batch.wait)
+            await self._sleep(batch.wait)
 
     def _note(self, connector: str, batch: Batch) -> None:
         if batch.watermark is None:
@@ -144,10 +164,14 @@ class Ingest:
     def _watermark(self) -> datetime | None:
         """The earliest of where the sources are; a live one is at the clock, less the lateness.
 
-        `None` until each has said something.
+        `None` until each has said something, or failed too often to be waited for.
         """
         now = self._clock() - self._lateness
-        reached = [now if c in self._live else at for c, at in self._reached.items()]
+        reached = [
+            now if connector in self._live else at
+            for connector, at in self._reached.items()
+            if connector not in self._in_trouble
+        ]
         known = [at for at in reached if at is not None]
         if len(known) < len(reached):
             return None
@@ -158,7 +182,7 @@ class Ingest:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK)
+            await self._sleep(_TICK)
             before, watermark = self._said, self._watermark()
             if watermark is not None and watermark != before:
                 await self._mentions.append(Portion(watermark=watermark))

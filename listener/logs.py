@@ -11,9 +11,12 @@ _LEVEL_VARIABLE: Final = "LISTENER_LOG_LEVEL"
 _FORMAT_VARIABLE: Final = "LISTENER_LOG_FORMAT"
 
 
-def configure_logs() -> None:
-    """For a person on a terminal, as JSON elsewhere; LISTENER_LOG_FORMAT=json|console decides."""
-    level = os.environ.get(_LEVEL_VARIABLE, "info").upper()
+def configure_logs(default_level: str = "info") -> None:
+    """For a person on a terminal, as JSON elsewhere; LISTENER_LOG_FORMAT=json|console decides.
+
+    LISTENER_LOG_LEVEL overrules `default_level`.
+    """
+    level = os.environ.get(_LEVEL_VARIABLE, default_level).upper()
     number = logging.getLevelNamesMapping().get(level, logging.INFO)
     wanted = os.environ.get(_FORMAT_VARIABLE) or ("console" if sys.stderr.isatty() else "json")
     stamps: list[structlog.typing.Processor] = [

@@ -97,7 +97,7 @@ def load_settings(
     with the file, the place in it, and what was expected.
     """
     values = {**_read(path), **(overrides or {})}
-    _add_slack_from_environment(values)
+    add_slack_from_environment(values)
     return make_settings(values, str(path), changes)
 
 
@@ -196,7 +196,7 @@ def from_environment(name: str) -> str | None:
         raise UsageError(f"{name}_FILE: {file} can't be read") from None
 
 
-def _add_slack_from_environment(values: dict[str, object]) -> None:
+def add_slack_from_environment(values: dict[str, object]) -> None:
     """With SLACK_WEBHOOK_URL set, alerts go to Slack even where no sink says so."""
     sinks = values.get("sinks") or []
     url = from_environment(SLACK_VARIABLE)

@@ -25,7 +25,8 @@ _LONGEST_WAIT: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReplaySettings:
-    """`speed` 1 is real time, 60 an hour a minute, 0 as fast as possible. `map` names the
+    """`speed` 1 is real time, 60 an hour a minute, 0 as fast as possible; what comes before
+    `fast_until` is played as fast as possible at any speed, to learn from. `map` names the
     file's column for a mention's field where they differ."""
 
     type: Literal["replay"]
@@ -35,10 +36,13 @@ class ReplaySettings:
     map: Mapping[str, str] = field(default_factory=dict)
     source: str = "replay"
     kind: Kind = "other"
+    fast_until: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.speed < 0:
             raise ValueError("speed: expected 0 (as fast as possible) or more")
+        if self.fast_until is not None and self.fast_until.tzinfo is None:
+            raise ValueError("fast_until: expected a time with its offset, as 2026-11-22T14:00Z")
         Layout(self.map, self.source, self.kind)
 
 
@@ -98,9 +102,12 @@ class ReplayConnector:
         """How far event time has come, in Unix seconds."""
         if self._settings.speed == 0:
             return float("inf")
+        start = recording.time(min(position, len(recording) - 1))
+        fast_until = self._settings.fast_until
+        if fast_until is not None and start < fast_until.timestamp():
+            return fast_until.timestamp()
         if self._began is None:
-            start = min(position, len(recording) - 1)
-            self._began = (now, recording.time(start))
+            self._began = (now, start)
         since, start_time = self._began
         return start_time + (now - since) / timedelta(seconds=1) * self._settings.speed
 

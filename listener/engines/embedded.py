@@ -69,9 +69,9 @@ class EmbeddedEngine:
         self._has_alerts.set()
         self._all_handed_over = asyncio.Event()
 
-    @property
-    def detector(self) -> Detector:
-        return self._detector
+    async def look(self, at: Callable[[Detector], _T]) -> _T:
+        """Whatever `at` reads off the detector, between two portions."""
+        return await self._in_thread(lambda: at(self._detector))
 
     async def deliver(self, publisher: Publisher) -> None:
         """Hand alerts to the publisher as they arise, for ever; the file is the queue.
