@@ -61,7 +61,7 @@ class DockerKafka(Broker):
             raise BrokerSilent(f"{error}:\n{logs.stdout}{logs.stderr}") from error
 
     def stop(self) -> None:
-        _docker("stop", f"--time={STOP_SECONDS:.0f}", self._name)
+        _docker("stop", "-t", f"{STOP_SECONDS:.0f}", self._name)
 
     def kill(self) -> None:
         _docker("kill", self._name)

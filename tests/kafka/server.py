@@ -79,7 +79,10 @@ class KafkaServer(Broker):
         self._process.send(number)
 
     def _format(self) -> None:
-        tool = self._run("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config")
+        quick = "-XX:TieredStopAtLevel=1"  # too short a life for the optimising compiler
+        tool = self._run(
+            quick, "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"
+        )
         try:
             status = tool.wait(START_SECONDS)
         finally:
