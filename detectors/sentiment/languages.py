@@ -11,6 +11,7 @@ from detectors.sentiment.lexicon import Lexicon, parse_lexicon
 from detectors.sentiment.rules import LexiconAnalyser
 
 LANGUAGES: Final = ("nl", "en", "de", "fr", "es")
+_MILD: Final = 1.6  # VADER's milder words ("like", "care", "want") are no praise for a company
 _SYMBOLS: Final = "symbols"
 
 
@@ -42,7 +43,11 @@ def _read(name: str) -> Lexicon:
 
 def _vader() -> Lexicon:
     words = parse_lexicon(SentimentIntensityAnalyzer().lexicon_full_filepath, "vader_lexicon.txt")
-    spoken = {word: value for word, value in words.words.items() if word not in BOOSTER_DICT}
+    spoken = {
+        word: value
+        for word, value in words.words.items()
+        if word not in BOOSTER_DICT and not 0 < value < _MILD
+    }
     return Lexicon(
         words=spoken,
         phrases=words.phrases,

@@ -27,6 +27,7 @@ from typing import Final, Self
 
 _STRONGEST: Final = 10.0
 _FORMS: Final = re.compile(r"\(([^()]*)\)")
+_MISPLACED: Final = re.compile(r"\w\*\w|^\*\w.*\*$")
 _SHORTEST_PATTERN: Final = 3
 _SECTIONS: Final = ("words", "negations", "boosters", "contrast", "breaks", "settings")
 
@@ -115,10 +116,24 @@ def parse_lexicon(text: str, name: str = "lexicon") -> Lexicon:
         word, _, rest = line.partition("\t")
         value = _number(rest, section, f"{name}:{number}")
         for form in _forms(" ".join(word.lower().split())):
+            if section == "words" and any(_MISPLACED.search(part) for part in form.split()):
+                raise InvalidLexicon(f"{name}:{number}: {form!r}: a * stands at an end of a word")
             entries[section][form] = value
     _check_settings(entries["settings"], name)
+    words = entries["words"]
     return Lexicon(
-        **_by_kind(entries["words"]),
+        words={entry: value for entry, value in words.items() if _is_plain(entry)},
+        beginnings={
+            entry[:-1]: value
+            for entry, value in words.items()
+            if not _is_plain(entry) and " " not in entry and entry.endswith("*")
+        },
+        endings={
+            entry[1:]: value
+            for entry, value in words.items()
+            if not _is_plain(entry) and " " not in entry and entry.startswith("*")
+        },
+        phrases={tuple(entry.split()): value for entry, value in words.items() if " " in entry},
         negations=frozenset(entries["negations"]),
         boosters=entries["boosters"],
         contrast=frozenset(entries["contrast"]),
@@ -131,7 +146,7 @@ def _number(rest: str, section: str, place: str) -> float:
     if section in {"negations", "contrast", "breaks"}:
         return 0.0
     try:
-        value = float(rest.split("\t")[0])
+        value = float(rest.partition("\t")[0])
     except ValueError:
         raise InvalidLexicon(f"{place}: expected a word, a tab and a number") from None
     if not -_STRONGEST <= value <= _STRONGEST:
@@ -148,22 +163,10 @@ def _forms(entry: str) -> Sequence[str]:
     return [form for ending in match[1].split("|") for form in _forms(head + ending + tail)]
 
 
-def _by_kind(entries: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    words: dict[str, float] = {}
-    beginnings: dict[str, float] = {}
-    endings: dict[str, float] = {}
-    for entry, value in entries.items():
-        letters = entry.strip("*")
-        if len(letters) < _SHORTEST_PATTERN or " " in entry or letters == entry:
-            words[entry] = value
-        if len(letters) >= _SHORTEST_PATTERN and " " not in entry:
-            if entry.endswith("*"):
-                beginnings[letters] = value
-            if entry.startswith("*"):
-                endings[letters] = value
-    phrases = {tuple(entry.split()): value for entry, value in words.items() if " " in entry}
-    single = {entry: value for entry, value in words.items() if " " not in entry}
-    return {"words": single, "beginnings": beginnings, "endings": endings, "phrases": phrases}
+def _is_plain(entry: str) -> bool:
+    """Whether it is one word written out; so little as ":*" is an emoticon, not a pattern."""
+    letters = entry.strip("*")
+    return " " not in entry and (letters == entry or len(letters) < _SHORTEST_PATTERN)
 
 
 def _check_settings(settings: Mapping[str, float], name: str) -> None:

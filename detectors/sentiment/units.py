@@ -61,6 +61,9 @@ class UnitReader:
             else:
                 self._phrases.setdefault(first, []).append((phrase, value))
         self._known: dict[str, Sequence[Unit]] = {}
+        self._question = Unit(
+            "?", lexicon.words.get("?", 0.0), breaks=True, ends=True, starts=self._starts("?")
+        )
 
     def read(self, text: str) -> list[Unit]:
         known = self._known
@@ -91,6 +94,8 @@ class UnitReader:
                 units += self._words(part.translate(_APOSTROPHES), hashtag)
             elif part in self._symbols:
                 units.append(Unit(part, value=self._symbols[part]))
+            elif "?" in part:
+                units.append(self._question)
             elif _SENTENCE_END.search(part):
                 units.append(_END)
             elif part[0] in ',:()[]"“”/':
