@@ -4,6 +4,7 @@ Plain frozen dataclasses: the service reads them from its configuration and refu
 make no sense with the ValueError raised here.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +34,7 @@ class DetectionSettings:
     own for `issue` and above. `wide_reach` is the summed reach of negative mentions in the last
     hour that makes a serious incident a crisis, `second_source` how many of them must come from
     a second kind of source to do so. Before `learning_hours` of history only `learning` rings.
+    `count_rarity` is for plain series of counts: how many nats it takes to ring (see `rarity`).
     """
 
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
@@ -48,6 +50,7 @@ class DetectionSettings:
     calm_after: int = 900
     resolve_after: int = 1800
     update_every: int = 3600
+    count_rarity: float = 6.5
 
     def __post_init__(self) -> None:
         if not self.windows or any(
@@ -58,5 +61,7 @@ class DetectionSettings:
             raise ValueError("windows: expected rising lengths, each once")
         if min(self.calm_after, self.resolve_after, self.update_every) < 60:
             raise ValueError("calm_after, resolve_after, update_every: expected 60 seconds or more")
+        if not 0 < self.count_rarity < math.inf:
+            raise ValueError("count_rarity: expected a positive number")
         if self.learning_hours < DAY_HOURS:
             raise ValueError("learning_hours: expected 24 or more, the baseline needs a day")

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from detectors.brand_state import HOUR
 from detectors.dedupe import Seen
+from detectors.detector import Detector
 from detectors.records import Alert, Mention, Progress, Rejection
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
@@ -41,8 +43,12 @@ def play(
     *,
     summary: Summary,
     on_progress: Callable[[int], None] = lambda rows: None,
+    on_hour: Callable[[Detector], None] = lambda detector: None,
 ) -> Iterator[Alert]:
-    """The alerts as they arise; `summary` is filled in on the way."""
+    """The alerts as they arise; `summary` is filled in on the way.
+
+    `on_progress` hears of rows read, `on_hour` of every hour of event time that is over.
+    """
     scorer, detector, seen = make_scorer(settings), make_detector(settings), Seen()
     size = len(recording)
     summary.first, summary.last = (
@@ -66,8 +72,18 @@ def play(
             recording.time(end) if end < size else recording.time(end - 1) // STEP * STEP + STEP
         )
         seen.expire(from_epoch(reached))
+        for hour in _hours(detector.watermark, reached):
+            yield from detector.advance(Progress(0, from_epoch(hour)))
+            on_hour(detector)
         yield from detector.advance(Progress(0, from_epoch(reached)))
         on_progress(end - start)
+
+
+def _hours(watermark: int | None, reached: float) -> range:
+    """The ends of the hours that lie between."""
+    if watermark is None:
+        return range(0)
+    return range(watermark // HOUR * HOUR + HOUR, int(reached) + 1, HOUR)
 
 
 def _mentions(

@@ -13,6 +13,8 @@ from rich.table import Table
 
 from detectors.records import Alert, Severity, Status, dumps
 from listener.backtest import Summary, play
+from listener.commands.backtest_counts import backtest_counts
+from listener.commands.backtest_picture import Picture
 from listener.commands.options import (
     BrandOption,
     KindOption,
@@ -23,7 +25,9 @@ from listener.commands.options import (
     layout_of,
     settings_of,
 )
+from listener.errors import UsageError
 from listener.ingest import utc_now
+from listener.plot import check_plot
 from listener.recordings import Recording
 from sinks.wording import sentence
 
@@ -39,18 +43,36 @@ def backtest(
     changes: SetOption = None,
     source: SourceOption = "replay",
     kind: KindOption = "other",
+    counts: Annotated[
+        bool, typer.Option("--counts", help="The file is a CSV of timestamp,value.")
+    ] = False,
+    scores: Annotated[
+        bool, typer.Option("--scores", help="With --counts: every row and its score, as JSON.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw it all to FILE.png or FILE.html.")
+    ] = None,
 ) -> None:
     """Play a recording at full speed and show which alerts it would have raised.
 
     Example: listener backtest tweets.csv --map text=body,published_at=created
     --brand 'Acme=@acme,acme phone' --json
     """
+    if plot is not None:
+        check_plot(plot)
+    if counts:
+        rarity = settings_of(config, brand or ["counts=counts"], changes).detection.count_rarity
+        backtest_counts(file, rarity, as_json=as_json, scores=scores, plot=plot)
+        return
+    if scores:
+        raise UsageError("--scores: only with --counts; mentions are judged by windows, not rows")
     settings = settings_of(config, brand, changes)
     now = utc_now()
     recording = Recording(file, layout_of(columns, source, kind), now)
     messages = Console(stderr=True)
     summary = Summary()
     alerts: list[Alert] = []
+    picture = Picture(item.name for item in settings.brands)
     with Progress(console=messages, transient=True, disable=not messages.is_terminal) as progress:
         task = progress.add_task(file.name, total=len(recording))
         for alert in play(
@@ -59,6 +81,7 @@ def backtest(
             now,
             summary=summary,
             on_progress=lambda rows: progress.advance(task, rows),
+            on_hour=picture.look if plot is not None else lambda detector: None,
         ):
             alerts.append(alert)
             if as_json:
@@ -67,6 +90,8 @@ def backtest(
     recording.close()
     if not as_json:
         Console().print(_table(alerts))
+    if plot is not None:
+        picture.save(plot, file.name, alerts)
     _tell(messages, file, summary, alerts)
 
 
