@@ -5,30 +5,52 @@ the rows of the brands that changed, each with the positions that it stands for 
 that arose, then the alerts themselves, then those rows once more without them. Killed anywhere in
 between, the tallies come again and are skipped by their positions, and alerts that a row still
 holds are sent again, with the same ids.
+
+Rows are large, so they are stored a few times a minute; at once only where there is an alert.
 """
 
 import asyncio
+import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Final
 
 import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, InvalidRecord, dumps, loads
+from detectors.records import Alert, InvalidRecord, Progress, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.times import from_epoch
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, send_all
+from listener.engines.kafka.rows import Row, Version
 from listener.engines.kafka.score import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
 from listener.pipeline import PipelineSettings, make_detector
 
 _MAX_PENDING: Final = 400
+_STORE_SECONDS: Final = 1.0
+_FAST: Final = 1
 
 log = structlog.get_logger()
+
+
+class _Partition:
+    """What is known of the brands of one partition of `tallies`, and how its rows are numbered."""
+
+    def __init__(self, number: int, detector: Detector, epoch: int) -> None:
+        self.number = number
+        self.detector = detector
+        self.stored_reached: dict[int, int] = {}
+        self._epoch = epoch
+        self._numbers = count()
+
+    def next_version(self) -> Version:
+        return Version(self._epoch, next(self._numbers))
 
 
 class DetectStage:
@@ -40,21 +62,28 @@ class DetectStage:
         topics: Topics,
         *,
         stored: StoredRows,
+        generation: Callable[[], int],
         send: Send,
         observer: PipelineObserver,
         on_alert: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`on_alert` hears the id of every alert before it is sent."""
+        """`generation` grows whenever partitions move between workers.
+
+        `on_alert` hears the id of every alert before it is sent. `clock` gives seconds.
+        """
         self._settings = settings
         self._topics = topics
         self._stored = stored
+        self._generation = generation
         self._send = send
         self._observer = observer
         self._on_alert = on_alert
-        self._detectors: dict[int, Detector] = {}
+        self._clock = clock
+        self._partitions: dict[int, _Partition] = {}
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
-        self._stored_reached: dict[int, dict[int, int]] = {}
+        self._stored_at = clock()
         self._lock = asyncio.Lock()
 
     @property
@@ -69,48 +98,59 @@ class DetectStage:
     @property
     def watermark(self) -> datetime | None:
         """Up to where every partition here has been evaluated."""
-        reached = [detector.watermark for detector in self._detectors.values()]
+        reached = [partition.detector.watermark for partition in self._partitions.values()]
         known = [at for at in reached if at is not None]
         return from_epoch(min(known)) if known and len(known) == len(reached) else None
 
     @property
     def partitions(self) -> int:
         """How many partitions have sent something here."""
-        return len(self._detectors)
+        return len(self._partitions)
 
     def take(self, event: Event) -> None:
         """Fold and evaluate one record; never raises, whatever is in it."""
-        detector = self._detector(event.partition)
+        detector = self._partition(event.partition).detector
         self._pending.append(event)
         try:
-            tallies, progress = parse_tally_record(event.value or b"")
+            tallies, progress = parse_tally_record(event.value or b"", self._topics.partitions)
+            for tally in tallies:
+                detector.fold(tally)
+            for item in progress:
+                self._alerts += detector.advance(item)
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
             log.warning("unreadable record on tallies", offset=event.offset, error=str(error))
-            return
-        for tally in tallies:
-            detector.fold(tally)
-        for item in progress:
-            self._alerts += detector.advance(item)
+        except Exception:
+            # A mistake of ours must cost one record, not the stream.
+            log.exception("can't detect", partition=event.partition, offset=event.offset)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something waits that should be stored now."""
+        if self._alerts or self.is_full:
+            return True
+        return bool(self._pending) and self._clock() - self._stored_at >= _STORE_SECONDS
 
     async def flush(self) -> None:
         """Store what changed, send the alerts, then acknowledge the records taken."""
         async with self._lock:
+            self._stored_at = self._clock()
             events, self._pending = self._pending, []
             alerts, self._alerts = self._alerts, []
             # All is made before the first wait: meanwhile `take` goes on with the next records.
             states = {
                 state.brand: state.to_json()
-                for detector in self._detectors.values()
-                for state in detector.take_changed()
+                for partition in self._partitions.values()
+                for state in partition.detector.take_changed()
             }
+            rows = self._rows(states, alerts)
             clocks = self._clocks()
+            settled = self._rows({alert.brand: states[alert.brand] for alert in alerts}, [])
             for alert in alerts:
                 self._on_alert(alert.alert_id)
-            told = {alert.brand: states[alert.brand] for alert in alerts}
-            await send_all(self._send, self._rows(states, alerts))
+            await send_all(self._send, rows)
             await send_all(self._send, [*map(self._alert, alerts), *clocks])
-            await send_all(self._send, self._rows(told, []))
+            await send_all(self._send, settled)
             for event in events:
                 event.ack()
         for alert in alerts:
@@ -125,49 +165,54 @@ class DetectStage:
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
         await self.flush()
-        self._detectors.clear()
-        self._stored_reached.clear()
+        self._partitions.clear()
 
     def show(self) -> None:
         """Tell the metrics where the brands stand."""
-        for detector in self._detectors.values():
-            self._observer.evaluated(detector)
+        for partition in self._partitions.values():
+            self._observer.evaluated(partition.detector)
 
-    def _detector(self, partition: int) -> Detector:
-        known = self._detectors.get(partition)
+    def _partition(self, number: int) -> _Partition:
+        known = self._partitions.get(number)
         if known is None:
-            known = self._detectors[partition] = self._recovered(partition)
+            known = self._partitions[number] = self._recovered(number)
         return known
 
-    def _recovered(self, partition: int) -> Detector:
-        """A detector for the brands of one partition, as its rows left them."""
+    def _recovered(self, number: int) -> _Partition:
+        """The brands of one partition, as their rows left them."""
         count = self._topics.partitions
         names = [
             brand.name
             for brand in self._settings.brands
-            if partition_of(brand.name, count) == partition
+            if partition_of(brand.name, count) == number
         ]
         detector = make_detector(self._settings, brands=names, sources=count)
-        rows = self._stored(partition)
-        detector.restore_reached(_reached(rows.get(_clock_key(partition))))
+        rows = self._stored(number)
         for key, row in rows.items():
-            brand = key.decode()
-            if brand not in names:
-                continue
-            try:
-                record = as_object(loads(row), "row")
-                state = BrandState.from_json(record["state"], self._settings.detection.windows)
-                unsent = [Alert.from_json(item) for item in as_list(record["alerts"], "alerts")]
-            except (InvalidRecord, KeyError) as error:
-                log.warning(
-                    "unreadable state, the brand starts anew", brand=brand, error=str(error)
-                )
-                continue
-            detector.restore(state)
-            if unsent:
-                self._alerts += unsent
-                detector.touch(brand)
-        return detector
+            brand = key.decode(errors="replace")
+            if brand in names:
+                self._restore(detector, brand, row)
+        # Evaluated as far as it had been: a tally that was late then must not be in time now.
+        for progress in _reached(rows.get(_clock_key(number)), count):
+            self._alerts += detector.advance(progress)
+        # The generation begins anew where the group was deleted, and rows must go on growing.
+        newest = max((row.version.epoch for row in rows.values()), default=0)
+        return _Partition(number, detector, max(self._generation(), newest + 1))
+
+    def _restore(self, detector: Detector, brand: str, row: Row) -> None:
+        try:
+            record = as_object(loads(zlib.decompress(row.value)), "row")
+            state = BrandState.from_json(record.get("state"), self._settings.detection.windows)
+            if state.brand != brand:
+                raise InvalidRecord("bad_field", f"brand: this is the state of {state.brand!r}")
+            unsent = [Alert.from_json(item) for item in as_list(record.get("alerts"), "alerts")]
+        except (ValueError, TypeError, KeyError, zlib.error) as error:
+            log.warning("unreadable state, the brand starts anew", brand=brand, error=str(error))
+            return
+        detector.restore(state)
+        if unsent:
+            self._alerts += unsent
+            detector.touch(brand)
 
     def _rows(
         self, states: Mapping[str, Mapping[str, object]], alerts: Iterable[Alert]
@@ -175,15 +220,12 @@ class DetectStage:
         unsent: dict[str, list[object]] = {}
         for alert in alerts:
             unsent.setdefault(alert.brand, []).append(alert.to_json())
-        return [
-            Outgoing(
-                self._topics.states_changelog,
-                partition_of(brand, self._topics.partitions),
-                brand.encode(),
-                dumps({"state": state, "alerts": unsent.get(brand, [])}),
-            )
-            for brand, state in states.items()
-        ]
+        rows = []
+        for brand, state in states.items():
+            number = partition_of(brand, self._topics.partitions)
+            value = dumps({"state": state, "alerts": unsent.get(brand, [])})
+            rows.append(self._row(number, brand.encode(), zlib.compress(value, _FAST)))
+        return rows
 
     def _clocks(self) -> list[Outgoing]:
         """How far the source partitions are: a worker that takes over may not be told again.
@@ -191,14 +233,17 @@ class DetectStage:
         Sent behind the brands' rows, so that it is never ahead of them.
         """
         rows = []
-        for partition, detector in self._detectors.items():
-            reached = detector.reached
-            if reached != self._stored_reached.get(partition):
-                self._stored_reached[partition] = reached
+        for partition in self._partitions.values():
+            reached = partition.detector.reached
+            if reached != partition.stored_reached:
+                partition.stored_reached = reached
                 value = dumps({"reached": [list(item) for item in reached.items()]})
-                key = _clock_key(partition)
-                rows.append(Outgoing(self._topics.states_changelog, partition, key, value))
+                rows.append(self._row(partition.number, _clock_key(partition.number), value))
         return rows
+
+    def _row(self, partition: int, key: bytes, value: bytes) -> Outgoing:
+        version = self._partitions[partition].next_version()
+        return Outgoing(self._topics.states_changelog, partition, key, value, version)
 
     def _alert(self, alert: Alert) -> Outgoing:
         return Outgoing(self._topics.alerts, 0, alert.brand.encode(), dumps(alert.to_json()))
@@ -209,8 +254,18 @@ def _clock_key(partition: int) -> bytes:
     return f"\x1f{partition}".encode()
 
 
-def _reached(row: bytes | None) -> dict[int, int]:
+def _reached(row: Row | None, sources: int) -> list[Progress]:
+    """How far event time was; nothing where the row can't be read, so that it is told anew."""
     if row is None:
-        return {}
-    items = as_list(as_object(loads(row), "clock").get("reached"), "reached")
-    return {item[0]: item[1] for item in items if isinstance(item, list) and len(item) == 2}
+        return []
+    progress = []
+    try:
+        items = as_list(as_object(loads(row.value), "clock").get("reached"), "reached")
+        for item in items:
+            match item:
+                case [int(source), int(at)] if source in range(sources):
+                    progress.append(Progress(source, from_epoch(at)))
+    except (ValueError, OverflowError) as error:
+        log.warning("unreadable clock", error=str(error))
+        return []
+    return progress

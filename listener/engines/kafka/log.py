@@ -24,7 +24,7 @@ from listener.ingest import Portion
 from listener.pipeline import in_envelopes
 
 CURSORS_FILE: Final = "ingest.db"
-_ACK_SECONDS: Final = 30.0
+_ACK_SECONDS: Final = 60.0
 _RETRY_SECONDS: Final = 5.0
 _T = TypeVar("_T")
 
@@ -49,7 +49,7 @@ class KafkaLog:
         self._producer: KafkaProducer | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
         self._lock = asyncio.Lock()
-        self.connected = False
+        self.why_not_ready = ""
         self.watermark: datetime | None = None
 
     async def cursor(self, connector: str) -> str | None:
@@ -62,11 +62,12 @@ class KafkaLog:
                 try:
                     await asyncio.shield(work)
                 except KafkaError as error:
-                    self.connected = False
+                    self.why_not_ready = "the broker doesn't take mentions"
                     log.warning("broker doesn't take mentions, trying again", error=str(error))
+                    await self._in_thread(self._disconnect)
                     await asyncio.sleep(_RETRY_SECONDS)
                 else:
-                    self.connected = True
+                    self.why_not_ready = ""
                     break
         self.watermark = portion.watermark or self.watermark
         self._on_append(portion)
@@ -125,6 +126,12 @@ class KafkaLog:
                 max_request_size=MAX_RECORD_BYTES,
             )
         return self._producer
+
+    def _disconnect(self) -> None:
+        """After some errors an idempotent producer can't go on: the next try has a new one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=0)
 
     def _close(self) -> None:
         if self._producer is not None:

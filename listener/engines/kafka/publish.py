@@ -1,7 +1,9 @@
 """The last stage of a worker: alerts from `crisis-alerts` to the sinks.
 
 A record is acknowledged once every sink is done with its alert, in order; after a crash those
-that were not acknowledged are delivered again, with the same ids.
+that were not acknowledged are delivered again, with the same ids. What is under delivery is
+remembered beyond a move of partitions: if the same alert comes again meanwhile, it isn't
+delivered twice.
 """
 
 from collections import OrderedDict
@@ -33,8 +35,8 @@ class PublishStage:
         self._topics = topics
         self._send = send
         self._on_done = on_done
-        self._open: OrderedDict[int, tuple[Event, set[str]]] = OrderedDict()
-        self._offsets: dict[str, int] = {}
+        self._open: OrderedDict[int, tuple[Event, str]] = OrderedDict()
+        self._waiting: dict[str, set[str]] = {}
         self._delivered: OrderedDict[str, None] = OrderedDict()
 
     async def take(self, event: Event, publisher: Publisher) -> None:
@@ -43,28 +45,24 @@ class PublishStage:
             alert = Alert.from_json(loads(event.value or b""))
         except InvalidRecord as error:
             log.warning("unreadable record on crisis-alerts", offset=event.offset, error=str(error))
-            self._open[event.offset] = (event, set())
+            self._open[event.offset] = event, ""
             self._acknowledge()
             return
-        waiting = set() if alert.alert_id in self._delivered else set(publisher.names)
-        self._open[event.offset] = (event, waiting)
-        if not waiting:
+        self._open[event.offset] = event, alert.alert_id
+        if alert.alert_id in self._waiting:
+            return
+        if alert.alert_id in self._delivered or not publisher.names:
             self._done(alert.alert_id)
-            self._acknowledge()
             return
-        self._offsets[alert.alert_id] = event.offset
+        self._waiting[alert.alert_id] = set(publisher.names)
         await publisher.submit(alert)
 
     async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
         del outcome
-        offset = self._offsets.get(alert.alert_id)
-        if offset is None or offset not in self._open:
-            return
-        waiting = self._open[offset][1]
+        waiting = self._waiting.get(alert.alert_id, set())
         waiting.discard(sink)
         if not waiting:
             self._done(alert.alert_id)
-            self._acknowledge()
 
     async def buried(self, alert: Alert, sink: str, error: str) -> None:
         letter = dumps({"sink": sink, "error": error, "alert": alert.to_json()})
@@ -73,20 +71,20 @@ class PublishStage:
     def forget(self) -> None:
         """The partition goes elsewhere: what is open is delivered there, perhaps twice."""
         self._open.clear()
-        self._offsets.clear()
 
     def _done(self, alert_id: str) -> None:
-        self._offsets.pop(alert_id, None)
+        self._waiting.pop(alert_id, None)
         self._delivered[alert_id] = None
         if len(self._delivered) > _REMEMBERED:
             self._delivered.popitem(last=False)
         self._on_done(alert_id)
+        self._acknowledge()
 
     def _acknowledge(self) -> None:
         """Acknowledge in order, as far as all is done: Faust commits the highest offset."""
         while self._open:
-            offset, (event, waiting) = next(iter(self._open.items()))
-            if waiting:
+            offset, (event, alert_id) = next(iter(self._open.items()))
+            if alert_id in self._waiting:
                 return
             event.ack()
             del self._open[offset]

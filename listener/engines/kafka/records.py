@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
 import structlog
 
 from detectors.records import InvalidRecord, Progress, Tally, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.mention import SCHEMA_VERSION
+from listener.engines.kafka.rows import Version
 
-_TALLIES_PER_RECORD: Final = 200
+_TALLY_RECORD_BYTES: Final = 1024 * 1024
 _RETRY_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
@@ -25,6 +27,7 @@ class Outgoing:
     partition: int
     key: bytes | None
     value: bytes | None
+    version: Version | None = None
 
 
 Send = Callable[[Outgoing], Awaitable[Awaitable[object]]]
@@ -34,41 +37,78 @@ Send = Callable[[Outgoing], Awaitable[Awaitable[object]]]
 async def send_all(send: Send, records: Iterable[Outgoing]) -> None:
     """Returns when the broker has acknowledged every record, trying again for as long as needed.
 
-    A record may then be there twice; whoever reads it knows by its position or its id.
+    A record may then be there twice and behind others of the same call; whoever reads it knows
+    it by its position, its version or its id.
     """
-    records = list(records)
-    while records:
-        try:
-            acknowledged = [await send(record) for record in records]
-            await asyncio.gather(*acknowledged)
-        except Exception as error:  # noqa: BLE001 - aiokafka's and asyncio's errors alike
-            log.warning("broker doesn't take records, trying again", error=str(error))
-            await asyncio.sleep(_RETRY_SECONDS)
-        else:
+    left = list(records)
+    while left:
+        results = await asyncio.gather(
+            *(_send(send, record) for record in left), return_exceptions=True
+        )
+        failed = [
+            (record, result)
+            for record, result in zip(left, results, strict=True)
+            if isinstance(result, BaseException)
+        ]
+        if not failed:
             return
+        left = [record for record, _ in failed]
+        error = str(failed[0][1]) or repr(failed[0][1])
+        log.warning("broker doesn't take records, trying again", records=len(left), error=error)
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _send(send: Send, record: Outgoing) -> None:
+    await (await send(record))
 
 
 def tally_records(
-    topic: str, partition: int, tallies: Sequence[Tally], progress: Sequence[Progress]
-) -> Iterable[Outgoing]:
-    """Tallies for one partition in as few records as may be, the progress behind them all."""
-    starts = range(0, max(len(tallies), 1), _TALLIES_PER_RECORD)
-    for start in starts:
-        some = tallies[start : start + _TALLIES_PER_RECORD]
-        is_last = start == starts[-1]
-        value = {
-            "schema_version": SCHEMA_VERSION,
-            "tallies": [tally.to_json() for tally in some],
-            "progress": [item.to_json() for item in progress] if is_last else [],
-        }
-        yield Outgoing(topic, partition, None, dumps(value))
+    topic: str, partition: int, tallies: Iterable[Tally], progress: Sequence[Progress]
+) -> list[Outgoing]:
+    """Tallies for one partition in as few records as may be, the progress behind them all.
+
+    They have to be acknowledged one after the other: a tally that came in behind a later one of
+    the same source partition would look as if it had been folded before.
+    """
+    portions: list[list[orjson.Fragment]] = [[]]
+    size = 0
+    for tally in tallies:
+        encoded = dumps(tally.to_json())
+        size += len(encoded)
+        if size > _TALLY_RECORD_BYTES and portions[-1]:
+            portions.append([])
+            size = len(encoded)
+        portions[-1].append(orjson.Fragment(encoded))
+    last = len(portions) - 1
+    return [
+        Outgoing(
+            topic,
+            partition,
+            None,
+            dumps(
+                {
+                    "schema_version": SCHEMA_VERSION,
+                    "tallies": some,
+                    "progress": [item.to_json() for item in progress] if place == last else [],
+                }
+            ),
+        )
+        for place, some in enumerate(portions)
+    ]
 
 
-def parse_tally_record(data: bytes) -> tuple[list[Tally], list[Progress]]:
-    """Read one record of the `tallies` topic; raises `InvalidRecord`."""
+def parse_tally_record(data: bytes, sources: int) -> tuple[list[Tally], list[Progress]]:
+    """Read one record of the `tallies` topic; raises `InvalidRecord`.
+
+    A position or progress on a partition that `mentions` doesn't have is refused: event time
+    would wait for it for ever.
+    """
     record = as_object(loads(data), "tallies")
     if not isinstance(record.get("schema_version"), int):
         raise InvalidRecord("unknown_schema", "schema_version: expected a whole number")
     tallies = [Tally.from_json(item) for item in as_list(record.get("tallies"), "tallies")]
     progress = [Progress.from_json(item) for item in as_list(record.get("progress"), "progress")]
+    partitions = [*(tally.partition for tally in tallies), *(item.partition for item in progress)]
+    if wrong := set(partitions).difference(range(sources)):
+        raise InvalidRecord("bad_field", f"partition: {min(wrong)} is none of {sources}")
     return tallies, progress

@@ -9,9 +9,10 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from listener.connectors import Connector
+from listener.engines.kafka.last_resort import at_most, begin_anew
 from listener.engines.kafka.log import KafkaLog
 from listener.engines.kafka.topics import Topics, prepare_topics
-from listener.engines.kafka.worker import Worker
+from listener.engines.kafka.worker import Worker, WorkerFailed
 from listener.ingest import Ingest, Portion
 from listener.metrics import Metrics
 from listener.port import OFF, Port
@@ -19,7 +20,10 @@ from listener.service import make_connectors, make_publisher, make_routes
 from listener.settings import Settings
 from listener.supervision import cancel, until_stopped
 
-_DRAIN_SECONDS: Final = 4.0
+# SIGTERM has to be obeyed within 10 s, whatever the broker does.
+_DRAIN_SECONDS: Final = 3.0
+_STOP_SECONDS: Final = 8.0
+_PAUSE_SECONDS: Final = 3.0
 _LOOK_SECONDS: Final = 0.2
 
 log = structlog.get_logger()
@@ -37,14 +41,19 @@ async def run_kafka(
     await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
     metrics = Metrics(CollectorRegistry())
     worker = Worker(settings.broker, topics, settings.pipeline, observer=metrics) if work else None
-    port = Port(metrics.registry, lambda: _why_not_ready(worker))
-    if settings.metrics.port != OFF:
-        await port.open(settings.metrics.host, settings.metrics.port)
+    mentions = _log(settings, topics, metrics) if ingest else None
+    parts = [part for part in (worker, mentions) if part is not None]
+    port = Port(
+        metrics.registry,
+        lambda: next((part.why_not_ready for part in parts if part.why_not_ready), ""),
+    )
     try:
-        if worker is None:
-            await _ingest(settings, topics, metrics, until_done=until_done)
-        else:
-            await _work(settings, topics, metrics, worker, ingest=ingest, until_done=until_done)
+        if settings.metrics.port != OFF:
+            await port.open(settings.metrics.host, settings.metrics.port)
+        if worker is not None:
+            await _work(settings, topics, metrics, worker, mentions, until_done=until_done)
+        elif mentions is not None:
+            await _ingest(settings, metrics, mentions, until_done=until_done)
     finally:
         await port.close()
         log.info("stopped")
@@ -54,18 +63,19 @@ async def run_ingest(settings: Settings, *, until_done: bool) -> None:
     """Ingest alone, without a port: what `listener replay` is."""
     topics = Topics(settings.kafka)
     await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
-    await _ingest(settings, topics, Metrics(CollectorRegistry()), until_done=until_done)
+    metrics = Metrics(CollectorRegistry())
+    await _ingest(settings, metrics, _log(settings, topics, metrics), until_done=until_done)
 
 
 async def _ingest(
-    settings: Settings, topics: Topics, metrics: Metrics, *, until_done: bool
+    settings: Settings, metrics: Metrics, mentions: KafkaLog, *, until_done: bool
 ) -> None:
-    mentions = _log(settings, topics, metrics)
     try:
         ingest = _ingest_of(settings, make_connectors(settings), mentions, metrics)
         await until_stopped(ingest.run(), until_done=until_done)
     finally:
-        await mentions.close()
+        with at_most(_STOP_SECONDS):
+            await mentions.close()
 
 
 async def _work(
@@ -73,8 +83,8 @@ async def _work(
     topics: Topics,
     metrics: Metrics,
     worker: Worker,
+    mentions: KafkaLog | None,
     *,
-    ingest: bool,
     until_done: bool,
 ) -> None:
     publisher = make_publisher(
@@ -84,7 +94,6 @@ async def _work(
         dead_letter=worker.publish.buried,
         observer=metrics,
     )
-    mentions = _log(settings, topics, metrics) if ingest else None
     tasks: list[asyncio.Task[None]] = []
     try:
         publisher.start()
@@ -101,13 +110,19 @@ async def _work(
             await until_stopped(work, running, until_done=until_done)
         log.info("stopping")
         worker.stop_publishing()
-        await publisher.drain(_DRAIN_SECONDS)
-        await worker.stop()
+        with at_most(_STOP_SECONDS):
+            await publisher.drain(_DRAIN_SECONDS)
+            await worker.stop()
+            await cancel(*tasks)
+            if mentions is not None:
+                await mentions.close()
+    except WorkerFailed:
+        log.exception("the worker failed and begins anew")
+        await publisher.drain(_PAUSE_SECONDS)
+        begin_anew()
     finally:
         await cancel(*tasks)
         await publisher.close()
-        if mentions is not None:
-            await mentions.close()
 
 
 async def _ingest_and_finish(
@@ -145,9 +160,3 @@ def _ingest_of(
     settings: Settings, connectors: Sequence[Connector], mentions: KafkaLog, metrics: Metrics
 ) -> Ingest:
     return Ingest(connectors, mentions, observer=metrics, lateness=settings.lateness)
-
-
-def _why_not_ready(worker: Worker | None) -> str:
-    if worker is not None and not worker.is_ready:
-        return "waiting for partitions and their state"
-    return ""

@@ -8,22 +8,27 @@ detector has already folded; killed behind both, `done` says that it needs no sc
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final, Protocol
 
 import structlog
 
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
-from detectors.records import InvalidRecord, Progress, Rejection, Tally, dumps, loads
+from detectors.records import Envelope, InvalidRecord, Progress, Rejection, Tally, dumps, loads
 from detectors.records.codec import as_list, as_object, require_count
 from detectors.records.envelope import parse_envelope
 from detectors.scoring import MentionScorer
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing, Send, send_all, tally_records
+from listener.engines.kafka.rows import Row
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
 
 _MAX_PENDING: Final = 400
+# Ours hold 50. What comes of more than this might no longer fit into one record on `tallies`.
+_MAX_MENTIONS: Final = 1000
 _HOUR: Final = 3600
 
 log = structlog.get_logger()
@@ -46,22 +51,25 @@ class Event(Protocol):
         ...
 
 
-StoredRows = Callable[[int], Mapping[bytes, bytes]]
+StoredRows = Callable[[int], Mapping[bytes, Row]]
 """The rows of a table that belong to a partition, as recovered from its changelog."""
 
 
 class _Partition:
     """What is known of one partition of `mentions`: keys seen, and up to where it is done."""
 
-    def __init__(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
+    def __init__(self, partition: int, rows: Mapping[bytes, Row]) -> None:
         self.number = partition
         self.seen = Seen()
         self.done = -1
         self.watermark: datetime | None = None
         self.said: datetime | None = None
         self.stored: dict[int, int] = {}
-        for row in rows.values():
-            self._restore(row)
+        for key, row in rows.items():
+            try:
+                self._restore(row.value)
+            except InvalidRecord as error:
+                log.warning("unreadable row of keys seen", key=repr(key[:80]), error=str(error))
 
     def _restore(self, row: bytes) -> None:
         record = as_object(loads(row), "seen")
@@ -119,6 +127,11 @@ class ScoreStage:
     def is_full(self) -> bool:
         return len(self._pending) >= _MAX_PENDING
 
+    @property
+    def is_due(self) -> bool:
+        """Whether something waits to be sent."""
+        return bool(self._pending)
+
     def take(self, event: Event) -> None:
         """Score one record; never raises, whatever is in it."""
         partition = self._partition(event.partition)
@@ -127,9 +140,24 @@ class ScoreStage:
             return
         now = self._clock()
         envelope, rejections = parse_envelope(event.value or b"", now=now)
+        if len(envelope.mentions) > _MAX_MENTIONS:
+            rejections.append(_too_many(len(envelope.mentions), event.value))
+            envelope = Envelope(envelope.mentions[:_MAX_MENTIONS], envelope.watermark)
+        try:
+            self._score(event, partition, envelope, now)
+        except Exception as error:
+            # A mistake of ours must cost one envelope, not the stream.
+            log.exception("can't score", partition=event.partition, offset=event.offset)
+            mistake = InvalidRecord("internal", f"can't score: {type(error).__name__}")
+            rejections.append(Rejection.of(mistake, event.value))
+        place = f"{self._topics.mentions}:{event.partition}:{event.offset}"
         for rejection in rejections:
             self._observer.rejected(rejection.code)
-            self._rejections.append(rejection)
+            self._rejections.append(replace(rejection, where=place))
+
+    def _score(
+        self, event: Event, partition: _Partition, envelope: Envelope, now: datetime
+    ) -> None:
         if envelope.mentions:
             new = partition.seen.only_new(envelope.mentions)
             self._observer.repeated(len(envelope.mentions) - len(new))
@@ -150,9 +178,12 @@ class ScoreStage:
             rejections, self._rejections = self._rejections, []
             last = {event.partition: event.offset for event in events}
             # All is made before the first wait: meanwhile `take` goes on with the next records.
-            results = [*self._to_detect(tallies), *self._rejected(rejections)]
+            rounds = self._to_detect(tallies)
+            rejected = self._rejected(rejections)
             rows = self._rows(last)
-            await send_all(self._send, results)
+            for records in rounds:
+                await send_all(self._send, records)
+            await send_all(self._send, rejected)
             await send_all(self._send, rows)
             for event in events:
                 event.ack()
@@ -168,8 +199,11 @@ class ScoreStage:
             known = self._partitions[number] = _Partition(number, self._stored(number))
         return known
 
-    def _to_detect(self, tallies: list[Tally]) -> list[Outgoing]:
-        """Every partition of `tallies` gets its brands', and all of them the progress."""
+    def _to_detect(self, tallies: list[Tally]) -> list[list[Outgoing]]:
+        """Every partition of `tallies` gets its brands', and all of them the progress.
+
+        In rounds of one record a partition, each to be acknowledged before the next.
+        """
         progress = []
         for partition in self._partitions.values():
             if partition.watermark is not None and partition.watermark != partition.said:
@@ -179,12 +213,12 @@ class ScoreStage:
         spread: list[list[Tally]] = [[] for _ in range(count)]
         for tally in tallies:
             spread[partition_of(tally.brand, count)].append(tally)
-        return [
-            record
+        queues = [
+            tally_records(self._topics.tallies, number, some, progress)
             for number, some in enumerate(spread)
             if some or progress
-            for record in tally_records(self._topics.tallies, number, some, progress)
         ]
+        return [[record for record in row if record is not None] for row in zip_longest(*queues)]
 
     def _rejected(self, rejections: list[Rejection]) -> list[Outgoing]:
         return [
@@ -213,3 +247,8 @@ def _seen_key(value: object) -> SeenKey:
             return hour, digest
         case _:
             raise InvalidRecord("bad_field", "seen: expected [hour, digest]")
+
+
+def _too_many(mentions: int, raw: bytes | None) -> Rejection:
+    reason = f"envelope of {mentions} mentions: all behind the first {_MAX_MENTIONS} are left out"
+    return Rejection.of(InvalidRecord("too_large", reason), raw)

@@ -26,6 +26,8 @@ from listener.settings import KafkaSettings
 _DAY_MS: Final = 24 * 3600 * 1000
 # An envelope is at most 50 mentions of 10,000 characters of up to four bytes, and some more.
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
+# What workers write to each other: a tally or a brand's state at their worst.
+MAX_OWN_BYTES: Final = 16 * 1024 * 1024
 SCHEME: Final = "kafka://"
 
 

@@ -6,7 +6,7 @@ partition arrives. See the stages for what is acknowledged when.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -15,28 +15,26 @@ import structlog
 from faust.types import TP
 
 from listener.engines.kafka.detect import DetectStage
+from listener.engines.kafka.flusher import Flushed, Flusher
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
-from listener.engines.kafka.score import ScoreStage
-from listener.engines.kafka.topics import MAX_RECORD_BYTES, Topics, servers_of
+from listener.engines.kafka.rows import Rows
+from listener.engines.kafka.score import Event, ScoreStage
+from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics, servers_of
 from listener.engines.observer import PipelineObserver
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
 from sinks.publisher import Publisher
 
-_FLUSH_SECONDS: Final = 0.2
 _SHOW_SECONDS: Final = 2.0
+_STOP_SECONDS: Final = 3.0
+_SILENT_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
 
 
-class _Stage(Protocol):
-    @property
-    def is_full(self) -> bool: ...
-
-    def take(self, event: "_FaustEvent") -> None: ...
-
-    async def flush(self) -> None: ...
+class _Stage(Flushed, Protocol):
+    def take(self, event: Event) -> None: ...
 
 
 class _FaustEvent:
@@ -64,6 +62,10 @@ class _FaustEvent:
         self._event.ack()
 
 
+class WorkerFailed(Exception):
+    """What a worker took can't be finished by it any more; another one begins where it was."""
+
+
 class Worker:
     """One Faust application; `start`, then `publisher` delivers until `stop`."""
 
@@ -80,13 +82,19 @@ class Worker:
         self._mentions = app.topic(topics.mentions, **_RAW)
         self._tallies = app.topic(topics.tallies, **_RAW)
         self._alerts = app.topic(topics.alerts, **_RAW)
-        self._states = app.Table("states", partitions=topics.partitions, **_RAW_TABLE)
-        self._seen = app.Table("seen", partitions=topics.partitions, **_RAW_TABLE)
+        self._states, self._seen = Rows(), Rows()
+        self._changelogs = {
+            topics.states_changelog: self._states,
+            topics.seen_changelog: self._seen,
+        }
+        self._add_table("states", self._states, topics.partitions)
+        self._add_table("seen", self._seen, topics.partitions)
+        self._has_joined = False
         self._under_way: set[str] = set()
         self.score = ScoreStage(
             make_scorer(settings),
             topics,
-            stored=lambda partition: _rows_of(self._seen, partition),
+            stored=self._seen.of,
             send=self._send,
             observer=observer,
             clock=clock,
@@ -94,29 +102,41 @@ class Worker:
         self.detect = DetectStage(
             settings,
             topics,
-            stored=lambda partition: _rows_of(self._states, partition),
+            stored=self._states.of,
+            generation=lambda: int(app.consumer_generation_id),
             send=self._send,
             observer=observer,
             on_alert=self._under_way.add,
         )
         self.publish = PublishStage(topics, send=self._send, on_done=self._under_way.discard)
         self._publisher: Publisher | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._flushers = {"score": Flusher(self.score), "detect": Flusher(self.detect)}
+        self._flushing: list[asyncio.Task[None]] = []
+        self._showing: asyncio.Task[None] | None = None
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
+        app.on_partitions_assigned.connect(self._on_assigned)
 
     async def start(self, publisher: Publisher) -> None:
         """Join the group; returns when Faust's services are up, before any partition is here."""
         self._publisher = publisher
+        self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
-        self._tasks.append(asyncio.create_task(self._every(_SHOW_SECONDS, self._show)))
+        self._showing = asyncio.create_task(self._show())
 
     async def run(self) -> None:
-        """Returns when Faust has stopped by itself; raises what made it crash."""
-        await self._app.wait_until_stopped()
-        reason = self._app.crash_reason
-        if reason is not None:
-            raise reason
+        """Never returns: raises `WorkerFailed` when Faust has given up, or a stage has."""
+        stopped = asyncio.create_task(self._app.wait_until_stopped())
+        try:
+            done, _ = await asyncio.wait(
+                {stopped, *self._flushing}, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            stopped.cancel()
+        for task in done - {stopped}:
+            if (error := task.exception()) is not None:
+                raise WorkerFailed(f"a stage failed: {error!r}") from error
+        raise WorkerFailed(f"Faust has stopped: {self._app.crash_reason!r}")
 
     @property
     def is_idle(self) -> bool:
@@ -128,25 +148,48 @@ class Worker:
         self._publisher = None
 
     async def stop(self) -> None:
-        """Finish what was taken, commit, and leave the group."""
-        for task in self._tasks:
+        """Finish what was taken, commit, and leave the group; may wait for the broker for long.
+
+        What a broker that doesn't answer keeps us from finishing is not acknowledged either.
+        """
+        if self._showing is not None:
+            self._showing.cancel()
+        for flusher in self._flushers.values():
+            flusher.end()
+        if self._flushing:
+            await asyncio.wait(self._flushing, timeout=_STOP_SECONDS)
+        for task in self._flushing:
             task.cancel()
-        await self.score.flush()
-        await self.detect.flush()
         await self._app.stop()
 
     @property
-    def is_ready(self) -> bool:
-        """Whether partitions are assigned and the tables recovered."""
-        return bool(self._app.consumer.assignment()) and not self._app.rebalancing
+    def why_not_ready(self) -> str:
+        """Empty when partitions are assigned, their state is here, and the broker answers."""
+        if max(flusher.waits for flusher in self._flushers.values()) > _SILENT_SECONDS:
+            return "the broker acknowledges nothing"
+        if self._app.rebalancing or self._app.in_recovery or not self._has_joined:
+            return "waiting for partitions and their state"
+        return ""
+
+    def _add_table(self, name: str, rows: Rows, partitions: int) -> None:
+        async def on_changelog_event(event: Any) -> None:
+            rows.take(event.message)
+
+        self._app.Table(
+            name,
+            partitions=partitions,
+            key_type=bytes,
+            value_type=bytes,
+            on_changelog_event=on_changelog_event,
+        )
 
     def _add_agents(self) -> None:
         # One stream each: with more, Faust commits offsets behind unfinished ones (FAUST.md).
-        async def score(stream: AsyncIterable[bytes]) -> None:
-            await self._pump(stream, self.score)
+        async def score(stream: Any) -> None:
+            await self._pump(stream, self.score, self._flushers["score"])
 
-        async def detect(stream: AsyncIterable[bytes]) -> None:
-            await self._pump(stream, self.detect)
+        async def detect(stream: Any) -> None:
+            await self._pump(stream, self.detect, self._flushers["detect"])
 
         async def publish(stream: Any) -> None:
             async for event in stream.noack().events():
@@ -157,40 +200,45 @@ class Worker:
         self._app.agent(self._tallies, name="detect", concurrency=1)(detect)
         self._app.agent(self._alerts, name="publish", concurrency=1)(publish)
 
-    async def _pump(self, stream: Any, stage: _Stage) -> None:
-        flushing = asyncio.create_task(self._every(_FLUSH_SECONDS, stage.flush))
-        try:
-            async for event in stream.noack().events():
-                stage.take(_FaustEvent(event))
-                if stage.is_full:
-                    await stage.flush()
-        finally:
-            flushing.cancel()
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            await work()
+    async def _pump(self, stream: Any, stage: _Stage, flusher: Flusher) -> None:
+        async for event in stream.noack().events():
+            stage.take(_FaustEvent(event))
+            await flusher.wait_for_room()
+            await asyncio.sleep(0)  # Faust's streams don't yield as long as there is a next event
 
     async def _show(self) -> None:
-        self.detect.show()
+        while True:
+            await asyncio.sleep(_SHOW_SECONDS)
+            self.detect.show()
 
     async def _on_revoked(self, app: object, revoked: set[TP], **_: object) -> None:
         del app
         log.info("partitions revoked", partitions=len(revoked))
+        self._has_joined = False
         await self.score.forget()
         await self.detect.forget()
         self.publish.forget()
 
+    async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
+        del app
+        log.info("partitions assigned", partitions=len(assigned))
+        for topic, rows in self._changelogs.items():
+            rows.keep({tp.partition for tp in assigned if tp.topic == topic})
+        self._has_joined = True
+
     async def _send(self, record: Outgoing) -> Awaitable[object]:
         future: Awaitable[object] = await self._app.producer.send(
-            record.topic, record.key, record.value, record.partition, None, None
+            record.topic,
+            record.key,
+            record.value,
+            record.partition,
+            None,
+            record.version.headers if record.version else None,
         )
         return future
 
 
-_RAW: Final = {"value_serializer": "raw", "key_serializer": "raw", "value_type": bytes}
-_RAW_TABLE: Final = {"key_type": bytes, "value_type": bytes}
+_RAW: Final = {"key_serializer": "raw", "value_serializer": "raw", "value_type": bytes}
 
 
 def make_app(broker: str, topics: Topics) -> Any:
@@ -208,7 +256,7 @@ def make_app(broker: str, topics: Topics) -> Any:
         consumer_max_fetch_size=MAX_RECORD_BYTES,
         producer_acks=-1,
         producer_linger=0.02,
-        producer_max_request_size=MAX_RECORD_BYTES,
+        producer_max_request_size=MAX_OWN_BYTES,
         stream_wait_empty=False,
         broker_commit_interval=1.0,
         broker_max_poll_records=500,
@@ -216,13 +264,3 @@ def make_app(broker: str, topics: Topics) -> Any:
         broker_heartbeat_interval=2,
         broker_rebalance_timeout=20,
     )
-
-
-def _rows_of(table: Any, partition: int) -> Mapping[bytes, bytes]:
-    """The rows that the changelog's partition gave back."""
-    store = table.data
-    return {
-        key: value
-        for key, value in store.data.items()
-        if value is not None and store._key_partition.get(key) == partition
-    }

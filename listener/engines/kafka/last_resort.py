@@ -1,0 +1,41 @@
+"""Letting go of the process where Faust can't be stopped in good order.
+
+Faust's threads wait for the broker for as long as it takes, even on their way out. What was not
+acknowledged by then comes again at the next start, as after any crash, so nothing is lost by not
+waiting.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import structlog
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """End the process, with success, where the block takes longer; the block may even hang."""
+
+    def end() -> None:
+        log.warning("the broker keeps us from stopping in good order: going now")
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def begin_anew() -> NoReturn:
+    """Run the same command in place of this one: a crashed Faust leaves threads behind."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command that runs now

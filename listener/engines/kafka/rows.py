@@ -1,0 +1,90 @@
+"""What a table's changelog gave back, kept by partition until a stage asks for it.
+
+A worker that was cut off (paused, or behind a broken network) may write rows after another took
+its partitions over, and a row that was sent again may come in behind a newer one. So every row
+bears a version, which only grows with the group's generation, and the highest version wins,
+whatever the order in the changelog.
+"""
+
+import struct
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+_VERSION: Final = "version"
+_FORMAT: Final = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """`epoch` grows with every worker that takes a partition over, `number` with every row."""
+
+    epoch: int = 0
+    number: int = 0
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        return [(_VERSION, _FORMAT.pack(self.epoch, self.number))]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, as its worker wrote it."""
+
+    value: bytes
+    version: Version = Version()
+
+
+class ChangelogRecord(Protocol):
+    """Kafka's record as Faust hands it over."""
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    @property
+    def value(self) -> bytes | None: ...
+
+    @property
+    def headers(self) -> object: ...
+
+
+class Rows:
+    """The rows of one table, of the partitions that are here."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[int, dict[bytes, Row]] = {}
+
+    def take(self, record: ChangelogRecord) -> None:
+        """One record of the changelog, in the changelog's order."""
+        if record.key is None:
+            return
+        rows = self._partitions.setdefault(record.partition, {})
+        if record.value is None:
+            rows.pop(record.key, None)
+            return
+        version = _version_of(record.headers)
+        known = rows.get(record.key)
+        if known is None or version >= known.version:
+            rows[record.key] = Row(record.value, version)
+
+    def keep(self, partitions: Collection[int]) -> None:
+        """Forget all others: they belong to another worker, and are read anew if they return."""
+        for gone in set(self._partitions) - set(partitions):
+            del self._partitions[gone]
+
+    def of(self, partition: int) -> Mapping[bytes, Row]:
+        return self._partitions.get(partition, {})
+
+
+def _version_of(headers: object) -> Version:
+    """The lowest version for a row that bears none, which none of ours does."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    if isinstance(pairs, Collection):
+        for pair in pairs:
+            match pair:
+                case (str(name), bytes(value)) if name == _VERSION and len(value) == _FORMAT.size:
+                    return Version(*_FORMAT.unpack(value))
+    return Version()
