@@ -24,6 +24,8 @@ class PipelineSettings:
 
     def __post_init__(self) -> None:
         names = [brand.name for brand in self.brands]
+        if not names:
+            raise ValueError("brands: expected at least one, or there is nothing to listen for")
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"brands: {name!r} is there twice; give each its own name")

@@ -1,20 +1,17 @@
 """The configuration: a YAML file, overruled by the environment, refused with the place and mend.
 
 ``LISTENER_BROKER``, ``LISTENER_DATA_DIR``, ``LISTENER_METRICS__PORT`` and so on overrule the file.
-A value ``${NAME}`` in the file is taken from the environment, or from the file that ``NAME_FILE``
-names: that is where secrets belong. ``${NAME:-value}`` gives a default.
 """
 
-import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import asdict, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -22,14 +19,14 @@ from detectors.alarm import DEFAULT_TERMS
 from detectors.language import DEFAULT_LANGUAGES
 from detectors.settings import DetectionSettings
 from listener.brands import Brand
+from listener.config_errors import ENV_DELIMITER, ENV_PREFIX, explain
+from listener.config_file import expanded, from_environment, read_config
 from listener.connectors import ConnectorSettings
 from listener.errors import UsageError
 from listener.pipeline import PipelineSettings
-from sinks import SINKS, SinkSettings
+from sinks import Secret, SinkSettings, SlackSettings
 from sinks.retry import RetryPolicy
 
-_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_MAX_FILE: Final = 1024 * 1024
 SLACK_VARIABLE: Final = "SLACK_WEBHOOK_URL"
 
 
@@ -51,22 +48,42 @@ class KafkaSettings:
     group: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]+$")] = "listener"
 
 
+def _language(code: str) -> str:
+    if not re.fullmatch("[a-z]{2,3}", code):
+        raise ValueError("expected a code like nl or en, in lower case (ISO 639-1)")
+    return code
+
+
+def _alarm_term(term: str) -> str:
+    if not re.search(r"\w", term):  # a blank one would be found in every text
+        raise ValueError("a term needs letters or digits to match")
+    return term
+
+
+def _broker(address: str) -> str:
+    if address and not re.fullmatch(r"kafka://[^\s/]+", address):
+        raise ValueError("expected kafka://host:port, or nothing for the embedded engine")
+    return address
+
+
 class Settings(BaseSettings):
     """Everything an operator sets. `broker` empty: the embedded engine; `kafka://host:port`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LISTENER_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=ENV_PREFIX, env_nested_delimiter=ENV_DELIMITER, extra="forbid", frozen=True
     )
 
     brands: tuple[Brand, ...]
-    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = DEFAULT_LANGUAGES
-    alarm_terms: tuple[str, ...] = DEFAULT_TERMS
+    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = DEFAULT_LANGUAGES
+    alarm_terms: tuple[Annotated[str, AfterValidator(_alarm_term)], ...] = DEFAULT_TERMS
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     connectors: tuple[ConnectorSettings, ...] = ()
     sinks: tuple[Annotated[SinkSettings, Field(discriminator="type")], ...] = ()
     retries: RetryPolicy = RetryPolicy()
-    lateness: timedelta = timedelta(seconds=2)
-    broker: str = ""
+    lateness: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(
+        seconds=2
+    )
+    broker: Annotated[str, AfterValidator(_broker)] = ""
     kafka: KafkaSettings = KafkaSettings()
     data_dir: Path = Path("data")
     metrics: MetricsSettings = MetricsSettings()
@@ -96,7 +113,7 @@ def load_settings(
     `changes` like ``detection.issue.ratio=2.5`` change single ones. Raises `UsageError`: one line
     with the file, the place in it, and what was expected.
     """
-    values = {**_read(path), **(overrides or {})}
+    values = {**read_config(path), **(overrides or {})}
     add_slack_from_environment(values)
     return make_settings(values, str(path), changes)
 
@@ -106,15 +123,18 @@ def make_settings(
 ) -> Settings:
     """Check the values, which `origin` names in errors."""
     try:
-        expanded = {key: _expanded(value, origin, key) for key, value in values.items()}
+        wanted = {key: expanded(value, origin, key) for key, value in values.items()}
         for change in changes:
-            _change(expanded, change)
-        settings = Settings.model_validate(expanded)
+            _change(wanted, change)
+        wanted["detection"] = _with_defaults(wanted.get("detection", {}))
+        settings = Settings.model_validate(wanted)
         _ = settings.pipeline
     except ValidationError as error:
-        raise UsageError(f"{origin}: {_first(error)}") from None
+        raise UsageError(explain(error, origin)) from None
     except ValueError as error:
         raise UsageError(f"{origin}: {error}") from None
+    except RecursionError:  # an alias within what it stands for
+        raise UsageError(f"{origin}: nested too deeply") from None
     for kind, names in (
         ("connectors", [connector.name for connector in settings.connectors]),
         ("sinks", [sink.name or sink.type for sink in settings.sinks]),
@@ -127,11 +147,25 @@ def make_settings(
     return settings
 
 
+def _with_defaults(detection: object) -> object:
+    """A level may be given in part: ``issue: {ratio: 2.5}`` leaves its floor and chance be."""
+    if not isinstance(detection, Mapping):
+        return detection
+    merged = asdict(DetectionSettings())
+    for key, value in detection.items():
+        default = merged.get(key)
+        if isinstance(default, dict) and isinstance(value, Mapping):
+            merged[key] = {**default, **value}
+        else:
+            merged[key] = value
+    return merged
+
+
 def _change(values: dict[str, object], change: str) -> None:
     """Set one value, such as ``detection.issue.ratio=2.5``; the value is read as YAML."""
     place, is_pair, text = change.partition("=")
     if not is_pair:
-        raise UsageError(f"--set {change!r}: expected KEY=VALUE, like detection.issue.ratio=2.5")
+        raise UsageError("--set: expected KEY=VALUE, like detection.issue.ratio=2.5")
     *parents, last = place.strip().split(".")
     for parent in parents:
         inner = values.get(parent)
@@ -141,59 +175,7 @@ def _change(values: dict[str, object], change: str) -> None:
     try:
         values[last] = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise UsageError(f"--set {change!r}: can't read the value {text!r}") from None
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_FILE)
-        values = yaml.safe_load(text)
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise UsageError(f"{path}{place}: not YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
-    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise UsageError(f"{path}: expected settings like 'brands:', found none")
-    return values
-
-
-def _expanded(value: object, origin: str, place: str) -> object:
-    """The value with ``${NAME}`` replaced, everywhere in it."""
-    if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda match: _variable(match, origin, place), value)
-    if isinstance(value, Mapping):
-        return {
-            key: _expanded(item, origin, f"{place}.{key}" if place else str(key))
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_expanded(item, origin, f"{place}[{at}]") for at, item in enumerate(value)]
-    return value
-
-
-def _variable(match: re.Match[str], origin: str, place: str) -> str:
-    name, default = match.groups()
-    value = from_environment(name)
-    if value is None and default is None:
-        raise UsageError(f"{origin}: {place}: set {name} in the environment, or {name}_FILE")
-    return value if value is not None else default
-
-
-def from_environment(name: str) -> str | None:
-    """The variable `name`, or the content of the file that `name`_FILE names."""
-    value = os.environ.get(name)
-    file = os.environ.get(f"{name}_FILE")
-    if value or not file:
-        return value or None
-    try:
-        return Path(file).read_text("utf-8").strip() or None
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(f"{name}_FILE: {file} can't be read") from None
+        raise UsageError(f"--set {place}: can't read the value as YAML") from None
 
 
 def add_slack_from_environment(values: dict[str, object]) -> None:
@@ -203,20 +185,8 @@ def add_slack_from_environment(values: dict[str, object]) -> None:
     if url is None or not isinstance(sinks, list):
         return
     if not any(isinstance(sink, dict) and sink.get("type") == "slack" for sink in sinks):
+        try:
+            SlackSettings(webhook_url=Secret(url))
+        except ValueError as error:
+            raise UsageError(f"{SLACK_VARIABLE}: {error}") from None
         values["sinks"] = [*sinks, {"type": "slack", "webhook_url": url}]
-
-
-def _first(error: ValidationError) -> str:
-    """The first thing that is wrong, with its place, without the value: it may be a secret."""
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    first = details[0]
-    place = ""
-    for part in (part for part in first["loc"] if part not in SINKS):  # pydantic adds the type
-        place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-        message = "no such setting"
-    elif first["type"] == "missing":
-        message = "missing"
-    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    return f"{place.lstrip('.')}: {message}{more}" if place else f"{message}{more}"

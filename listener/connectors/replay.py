@@ -39,7 +39,7 @@ class ReplaySettings:
     fast_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.speed < 0:
+        if not self.speed >= 0:  # nor not-a-number
             raise ValueError("speed: expected 0 (as fast as possible) or more")
         if self.fast_until is not None and self.fast_until.tzinfo is None:
             raise ValueError("fast_until: expected a time with its offset, as 2026-11-22T14:00Z")
