@@ -45,10 +45,10 @@ def main() -> None:
     ):
         fresh = LanguageIdentifier()
         for run in ("first pass", "second pass"):
-            start = time.perf_counter()
+            start = time.process_time()
             for _, text in rows:
                 fresh.identify(text)
-            rate = len(rows) / (time.perf_counter() - start)
+            rate = len(rows) / (time.process_time() - start)
             print(f"{name}, {run}: {rate:,.0f} texts/s")
 
 

@@ -12,16 +12,16 @@ langdetect itself (10 ms a text, and no better on short ones) is not asked; its 
 often letters follow each other are what step 2 is made of. `benchmarks.language` has the figures.
 """
 
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import numpy as np
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Py3LangId
 
-from detectors.language.model import WordModel, has_profile
+from detectors.language.model import Evidence, WordModel, has_profile
 from detectors.text import without_addresses
 
 OTHER: Final = "other"
@@ -58,58 +58,52 @@ class LanguageIdentifier:
         self.languages = frozenset(languages)
         listened = [language for language in languages if has_profile(language)]
         weighed = [*listened, *(one for one in NEIGHBOURS if one not in self.languages)]
+        self._listened = len(listened)  # they come first
+        self._prior = np.array(
+            [_LISTENED if one in self.languages else 0.0 for one in weighed], np.float32
+        )
         self._model = WordModel(weighed)
         self._second = _py3langid(tuple(weighed))
 
     def identify(self, text: str, declared: str | None = None) -> Language:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
+        text = without_addresses(text)
+        evidence = self._model.score(text)
         said = _code(declared)
-        scores = self._scores(text)
-        if said is not None and not _contradicted(said, scores):
+        if evidence is None:
+            code = OTHER if said is None or said not in self.languages else said
+            return Language(code, 0.0 if said is None else 1.0)
+        scores = evidence + self._prior
+        if said is not None and not self._contradicted(said, scores):
             return Language(said if said in self.languages else OTHER, 1.0)
-        if not scores:
-            return Language(OTHER, 0.0)
-        best, second = sorted(scores.values())[:-3:-1]
+        second, best = np.partition(scores, -2)[-2:]
         if best - second < _UNSURE:
             scores = self._with_second_opinion(scores, text)
         return self._decide(scores)
 
-    def _scores(self, text: str) -> dict[str, float]:
-        evidence = self._model.score(without_addresses(text))
-        if evidence is None:
-            return {}
-        return {
-            language: value + (_LISTENED if language in self.languages else 0.0)
-            for language, value in zip(self._model.languages, evidence, strict=True)
-        }
+    def _contradicted(self, said: str, scores: Evidence) -> bool:
+        """Whether the text plainly isn't in the language that its source declares."""
+        if said not in self._model.languages:
+            return False
+        return bool(scores.max() - scores[self._model.languages.index(said)] > _PLAIN)
 
-    def _with_second_opinion(self, scores: Mapping[str, float], text: str) -> dict[str, float]:
-        opinion = dict(self._second.rank(without_addresses(text)))
-        return {
-            language: value + _SECOND * math.log(opinion.get(language, 0.0) + _DOUBT)
-            for language, value in scores.items()
-        }
+    def _with_second_opinion(self, scores: Evidence, text: str) -> Evidence:
+        opinion = dict(self._second.rank(text))
+        likely = [opinion.get(language, 0.0) + _DOUBT for language in self._model.languages]
+        return scores + (_SECOND * np.log(likely)).astype(np.float32)
 
-    def _decide(self, scores: Mapping[str, float]) -> Language:
-        best = max(scores, key=lambda language: scores[language])
-        weights = {language: math.exp(v - scores[best]) for language, v in scores.items()}
-        code = best if best in self.languages else OTHER
-        agreeing = sum(
-            weight
-            for language, weight in weights.items()
-            if (language if language in self.languages else OTHER) == code
-        )
-        return Language(code, round(agreeing / sum(weights.values()), 4))
+    def _decide(self, scores: Evidence) -> Language:
+        best = int(scores.argmax())
+        weights = np.exp(scores - scores[best])
+        if best < self._listened:
+            return Language(self._model.languages[best], float(1 / weights.sum()))
+        return Language(OTHER, float(weights[self._listened :].sum() / weights.sum()))
 
 
 def _code(declared: str | None) -> str | None:
     """The code in what a source declares, `None` where it says nothing of use."""
     code = (declared or "").replace("_", "-").split("-", 1)[0].lower()
     return code if len(code) in _CODE_LENGTHS and code.isalpha() and code != "und" else None
-
-
-def _contradicted(said: str, scores: Mapping[str, float]) -> bool:
-    return said in scores and max(scores.values()) - scores[said] > _PLAIN
 
 
 @cache

@@ -8,20 +8,21 @@ a word says is worked out once and remembered; a text is the sum of its words.
 """
 
 import json
-import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 import langdetect
+import numpy as np
+import numpy.typing as npt
 
 _UNSEEN: Final = 1e-4  # the probability of a pair or triple that a profile does not list
 _LETTERS: Final = 0.2  # how much of the letters' log-probability counts
 _FREQUENT: Final = 3.0  # nats for being a frequent word
 _SIZES: Final = (2, 3)
-_REMEMBERED: Final = 20_000  # words; about 15 MB
+_REMEMBERED: Final = 20_000  # words; about 4 MB
 _LONGEST: Final = 30  # characters of a word that are looked at
 _MAX_TEXT: Final = 1_000  # characters: more than enough to tell
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -31,7 +32,8 @@ _EVERYWHERE: Final = frozenset(
     {"rt", "cc", "via", "lol", "xd", "xdd", "haha", "hahaha", "ok", "oh"}
 )
 
-Evidence = tuple[float, ...]
+Evidence = npt.NDArray[np.float32]
+_STRANGE: Final = -1  # the row of a word in letters that no profile knows
 
 
 class WordModel:
@@ -39,50 +41,55 @@ class WordModel:
 
     def __init__(self, languages: Sequence[str]) -> None:
         self.languages = tuple(languages)
-        self._letters = _letter_table(self.languages)
-        words = frequent_words()
-        self._frequent = [words.get(language, frozenset()) for language in self.languages]
-        self._known: dict[str, Evidence | None] = {}
+        self._letters, self._letter_rows = _letter_table(self.languages)
+        self._frequent = _frequent_table(self.languages)
+        self._evidence = np.zeros((_REMEMBERED, len(languages)), np.float32)
+        self._rows: dict[str, int] = {}
 
     def score(self, text: str) -> Evidence | None:
         """Per language; `None` where most of the words are in letters that none of them uses."""
+        known = self._rows
         rows = []
         strange = 0
-        for word in _WORD.findall(text[:_MAX_TEXT].lower()):
-            if word in _EVERYWHERE:
-                continue
-            evidence = self._known[word] if word in self._known else self._learn(word)
-            if evidence is None:
+        words = _WORD.findall(text[:_MAX_TEXT].lower())
+        if len(known) + len(words) > _REMEMBERED:
+            known.clear()
+        for word in words:
+            row = known.get(word)
+            if row is None:
+                row = self._learn(word)
+            if row >= 0:
+                rows.append(row)
+            elif word not in _EVERYWHERE:
                 strange += 1
-            else:
-                rows.append(evidence)
         if len(rows) <= strange:
             return None
-        return tuple(map(sum, zip(*rows, strict=True)))
+        total: Evidence = self._evidence[rows].sum(axis=0)
+        return total
 
-    def _learn(self, word: str) -> Evidence | None:
-        evidence = self._weigh(word[:_LONGEST])
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        if len(word) <= _LONGEST:
-            self._known[word] = evidence
-        return evidence
+    def _learn(self, word: str) -> int:
+        evidence = None if word in _EVERYWHERE else self._weigh(word[:_LONGEST])
+        row = _STRANGE if evidence is None else len(self._rows)
+        if evidence is not None:
+            self._evidence[row] = evidence
+        self._rows[word] = row
+        return row
 
     def _weigh(self, word: str) -> Evidence | None:
         word = _STRETCHED.sub(r"\1", word).replace("’", "'")
         padded = f" {word} "
-        rows = [
+        found = [
             row
             for size in _SIZES
             for i in range(len(padded) - size + 1)
-            if (row := self._letters.get(padded[i : i + size])) is not None
+            if (row := self._letter_rows.get(padded[i : i + size])) is not None
         ]
-        frequent = [_FREQUENT if word in words else 0.0 for words in self._frequent]
-        if not rows:
-            return tuple(frequent) if any(frequent) else None
-        letters = [_LETTERS * sum(column) for column in zip(*rows, strict=True)]
-        best = max(letters)
-        return tuple(value - best + more for value, more in zip(letters, frequent, strict=True))
+        frequent = self._frequent.get(word)
+        if not found:
+            return frequent
+        letters: Evidence = self._letters[found].sum(axis=0)
+        letters -= letters.max()
+        return letters if frequent is None else letters + frequent
 
 
 def frequent_words() -> Mapping[str, frozenset[str]]:
@@ -103,16 +110,34 @@ def has_profile(language: str) -> bool:
     return (files(langdetect) / "profiles" / language).is_file()
 
 
+def _frequent_table(languages: Sequence[str]) -> Mapping[str, Evidence]:
+    """What being a frequent word says, for each word of `words.txt`."""
+    table: dict[str, Evidence] = {}
+    listed = frequent_words()
+    for column, language in enumerate(languages):
+        for word in listed.get(language, ()):
+            row = table.setdefault(word, np.zeros(len(languages), np.float32))
+            row[column] = _FREQUENT
+    return table
+
+
 @cache
-def _letter_table(languages: Collection[str]) -> Mapping[str, Evidence]:
-    shares: dict[str, dict[str, float]] = {}
-    for language in languages:
+def _letter_table(languages: Sequence[str]) -> tuple[Evidence, Mapping[str, int]]:
+    """What pairs and triples of letters say, one a row, and which row is whose."""
+    rows: dict[str, int] = {}
+    shares: list[dict[int, float]] = []
+    for column, language in enumerate(languages):
         profile = json.loads((files(langdetect) / "profiles" / language).read_text("utf-8"))
         for letters, count in profile["freq"].items():
             if len(letters) in _SIZES:
-                share = count / profile["n_words"][len(letters) - 1]
-                shares.setdefault(letters, {})[language] = share
-    return {
-        letters: tuple(math.log(by.get(language, 0.0) + _UNSEEN) for language in languages)
-        for letters, by in shares.items()
-    }
+                row = rows.setdefault(letters, len(rows))
+                if row == len(shares):
+                    shares.append({})
+                shares[row][column] = count / profile["n_words"][len(letters) - 1]
+    table = np.full((len(rows), len(languages)), _UNSEEN, np.float32)
+    for row, by in enumerate(shares):
+        for column, share in by.items():
+            table[row, column] += share
+    np.log(table, out=table)
+    table *= _LETTERS
+    return table, rows

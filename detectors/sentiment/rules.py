@@ -13,7 +13,7 @@ from typing import Final
 
 from detectors.sentiment.analyser import Explanation, Hit
 from detectors.sentiment.lexicon import Lexicon, Settings
-from detectors.sentiment.units import Unit, UnitReader, match_phrase
+from detectors.sentiment.units import Unit, UnitReader, longest_phrase
 
 _ALPHA: Final = 15
 _SHOUTING: Final = 0.733  # VADER's C_INCR
@@ -78,24 +78,13 @@ class LexiconAnalyser:
         by_start = {span.start: k for k, span in enumerate(spans)}
         by_end = {span.end: k for k, span in enumerate(spans)}
         for at in free:
-            targets = []
-            for k in range(at + 1, min(at + 1 + self._reach, len(units))):
-                if units[k].breaks:
-                    break
-                if k in by_start:
-                    targets.append(by_start[k])
+            targets = _ahead(units, at, self._reach, by_start)
             if not targets:
-                for k in range(at, max(at - self._reach_back, 0), -1):
-                    if k in by_end:
-                        targets.append(by_end[k])
-                        break
-                    if units[k - 1].breaks:
-                        break
+                targets = _behind(units, at, self._reach_back, by_end)
             for target in targets:
                 turned[target] += 1
-            own = by_start.get(at)
-            if targets and own is not None:
-                spans[own].value = 0.0
+            if targets and at in by_start:
+                spans[by_start[at]].value = 0.0
         return turned
 
     def _modify(self, units: Sequence[Unit], span: _Span, mixed: bool) -> None:
@@ -128,19 +117,39 @@ def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int]]:
     for i, unit in enumerate(units):
         if i < covered:
             continue
-        for phrase, value in unit.starts:
-            end = match_phrase(units, i, phrase)
+        if unit.starts:
+            end, value = longest_phrase(units, i)
             if end:
                 if value:
                     spans.append(_Span(i, end, value))
                 covered = end
-                break
-        else:
-            if unit.negates:
-                negations.append(i)
-            if unit.value and not (unit.boost and _boosts_next(units, i)):
-                spans.append(_Span(i, i + 1, unit.value))
+                continue
+        if unit.negates:
+            negations.append(i)
+        if unit.value and not (unit.boost and _boosts_next(units, i)):
+            spans.append(_Span(i, i + 1, unit.value))
     return spans, negations
+
+
+def _ahead(units: Sequence[Unit], at: int, reach: int, by_start: Mapping[int, int]) -> list[int]:
+    """The spans that begin within `reach` units after a negation, in the same clause."""
+    targets = []
+    for k in range(at + 1, min(at + 1 + reach, len(units))):
+        if units[k].breaks:
+            break
+        if k in by_start:
+            targets.append(by_start[k])
+    return targets
+
+
+def _behind(units: Sequence[Unit], at: int, reach: int, by_end: Mapping[int, int]) -> list[int]:
+    """The nearest span that ends within `reach` units before a negation, in the same clause."""
+    for k in range(at, max(at - reach, 0), -1):
+        if k in by_end:
+            return [by_end[k]]
+        if units[k - 1].breaks:
+            break
+    return []
 
 
 def _boosts_next(units: Sequence[Unit], i: int) -> bool:

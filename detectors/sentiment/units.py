@@ -7,7 +7,7 @@ more than looking its pieces up. All of it is linear in the text.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from detectors.sentiment.lexicon import Lexicon, Phrase
@@ -19,6 +19,7 @@ _HUMPS: Final = re.compile(r"[^\W\d_a-zà-öø-ÿ]?[a-zß-öø-ÿ]+|[^\W\d_a-zà
 _STRETCHED: Final = re.compile(r"(.)\1{2,}")
 _APOSTROPHES: Final = str.maketrans("’`´", "'''")
 _SENTENCE_END: Final = re.compile(r"[.!?;…|]")
+_OPEN: Final = frozenset({"...", "_", "#"})
 MAX_GAP: Final = 4
 """How many words "..." in a phrase stands for at most."""
 
@@ -27,7 +28,8 @@ MAX_GAP: Final = 4
 class Unit:
     """One word (or emoji, or emoticon), or a break between clauses or sentences.
 
-    `starts` are the phrases that may begin with it, longest first.
+    `starts` are the phrases that may begin with it, longest first, by the word that must follow;
+    those where more than one word may follow are under "".
     """
 
     form: str
@@ -38,7 +40,7 @@ class Unit:
     breaks: bool = False
     ends: bool = False
     shouted: bool = False
-    starts: Sequence[tuple[Phrase, float]] = ()
+    starts: Mapping[str, Sequence[tuple[Phrase, float]]] = field(default_factory=dict)
 
 
 _BREAK: Final = Unit(",", breaks=True)
@@ -138,16 +140,34 @@ class UnitReader:
             starts=self._starts(form),
         )
 
-    def _starts(self, form: str) -> Sequence[tuple[Phrase, float]]:
-        starts = list(self._phrases.get(form, ()))
-        starts += [(phrase, v) for head, phrase, v in self._open_phrases if form.startswith(head)]
+    def _starts(self, form: str) -> Mapping[str, Sequence[tuple[Phrase, float]]]:
+        found = list(self._phrases.get(form, ()))
+        found += [(phrase, v) for head, phrase, v in self._open_phrases if form.startswith(head)]
         if form[0].isdigit():
-            starts += self._phrases.get("#", ())
-        return sorted(starts, key=lambda item: -len(item[0]))
+            found += self._phrases.get("#", ())
+        starts: dict[str, list[tuple[Phrase, float]]] = {}
+        for phrase, value in sorted(found, key=lambda item: -len(item[0])):
+            second = phrase[1]
+            fixed = second not in _OPEN and not second.endswith("*")
+            starts.setdefault(second if fixed else "", []).append((phrase, value))
+        return starts
 
 
-def match_phrase(units: Sequence[Unit], start: int, phrase: Phrase) -> int:
-    """Where the phrase that begins at `start` ends (exclusive), or 0 where it does not fit."""
+def longest_phrase(units: Sequence[Unit], start: int) -> tuple[int, float]:
+    """Where the longest phrase that begins at `start` ends (exclusive), and its value.
+
+    The end is 0 where no phrase fits.
+    """
+    starts = units[start].starts
+    following = units[start + 1].form if start + 1 < len(units) else ""
+    for phrase, value in (*starts.get(following, ()), *starts.get("", ())):
+        end = _match(units, start, phrase)
+        if end:
+            return end, value
+    return 0, 0.0
+
+
+def _match(units: Sequence[Unit], start: int, phrase: Phrase) -> int:
     at, gap = start + 1, False
     for word in phrase[1:]:
         if word == "...":
