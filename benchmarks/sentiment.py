@@ -10,14 +10,13 @@ import argparse
 import csv
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from detectors.language import LanguageIdentifier
 from detectors.sentiment import SentimentScorer
 from detectors.sentiment.analyser import Label
 from detectors.sentiment.evaluation import Evaluation, Judged, evaluate
-from detectors.sentiment.vader import VaderAnalyser
 from detectors.text import without_addresses
 
 Row = tuple[str, Label]
@@ -80,24 +79,25 @@ def _label(text: str) -> Label:
     raise ValueError(f"no label: {text!r}")
 
 
-def judge(rows: Sequence[Row], label_of: Callable[[str], Label]) -> Evaluation:
-    return evaluate(
-        Judged(str(n), text, expected, label_of(without_addresses(text)), None)
-        for n, (text, expected) in enumerate(rows)
-    )
+def judge(rows: Sequence[Row], scorer: SentimentScorer, language: str) -> Evaluation:
+    judged = []
+    for number, (text, expected) in enumerate(rows):
+        found = scorer.score(without_addresses(text), language)
+        judged.append(Judged(str(number), text, expected, found.label, found.compound))
+    return evaluate(judged)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     data = parser.parse_args().data
-    ours, plain = SentimentScorer(), SentimentScorer({"en": VaderAnalyser()})
+    ours, plain = SentimentScorer(), SentimentScorer(plain_vader=True)
     print(f"{'set':<18}{'part':<7}{'texts':>6}  {'analyser':<9}macro-F1  acc.  neg. recall   goal")
     for name, language, rows in sets(data):
         for part, kept in (("dev", False), ("held", True)):
             chosen = [row for row in rows if held_back(row[0]) is kept]
             for analyser, scorer, code in (("VADER", plain, "en"), ("ours", ours, language)):
-                of = judge(chosen, lambda text, s=scorer, c=code: s.score(text, c).label)
+                of = judge(chosen, scorer, code)
                 negative = of.classes["negative"].recall
                 goal = _GOALS.get(name, "") if analyser == "ours" else ""
                 print(

@@ -1,4 +1,4 @@
-"""The languages that come with the project: their files, and analysers made from them."""
+"""The languages that come with the project: lexicons from the files in `lexicons/`."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,7 +8,6 @@ from typing import Final
 from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SentimentIntensityAnalyzer
 
 from detectors.sentiment.lexicon import Lexicon, parse_lexicon
-from detectors.sentiment.rules import LexiconAnalyser
 
 LANGUAGES: Final = ("nl", "en", "de", "fr", "es")
 _MILD: Final = 1.6  # VADER's milder words ("like", "care", "want") are no praise for a company
@@ -26,14 +25,6 @@ def builtin_lexicon(language: str) -> Lexicon:
 def symbols() -> Mapping[str, float]:
     """Emoji and emoticons, which speak every language."""
     return _read(_SYMBOLS).words
-
-
-def builtin_analyser(language: str, extra: Lexicon | None = None) -> LexiconAnalyser:
-    """The analyser of one of `LANGUAGES`, with an operator's `extra` entries laid over it."""
-    lexicon = builtin_lexicon(language)
-    return LexiconAnalyser(
-        f"listener-{language}", lexicon if extra is None else lexicon.with_(extra), symbols()
-    )
 
 
 def _read(name: str) -> Lexicon:
