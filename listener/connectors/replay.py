@@ -17,6 +17,7 @@ from detectors.scoring import STEP
 from listener.connectors.connector import Batch
 from listener.errors import UsageError
 from listener.recordings import Layout, Recording
+from listener.rows import RowReader
 
 _BATCH: Final = 500
 _MARKED_BYTES: Final = 4096
@@ -52,7 +53,9 @@ class ReplayConnector:
     def __init__(self, settings: ReplaySettings) -> None:
         self.name = settings.name
         self._settings = settings
+        self._layout = Layout(settings.map, settings.source, settings.kind)
         self._recording: Recording | None = None
+        RowReader(settings.path, self._layout.needed).close()  # refused now, not when it plays
         self._mark = _mark_of(settings.path)
         self._began: tuple[datetime, float] | None = None
 
@@ -63,7 +66,7 @@ class ReplayConnector:
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
         recording = self._open(now)
-        position = self._position(cursor)
+        position = self._position(cursor, len(recording))
         if position is None:  # the very first fetch only says when event time begins
             return Batch((), self._cursor(0), watermark=from_epoch(recording.time(0)))
         reached = self._reached(recording, position, now)
@@ -86,14 +89,14 @@ class ReplayConnector:
 
     def _open(self, now: datetime) -> Recording:
         if self._recording is None:
-            settings = self._settings
-            layout = Layout(settings.map, settings.source, settings.kind)
-            self._recording = Recording(settings.path, layout, now)
+            self._recording = Recording(self._settings.path, self._layout, now)
         return self._recording
 
-    def _position(self, cursor: str | None) -> int | None:
+    def _position(self, cursor: str | None, rows: int) -> int | None:
         mark, _, position = (cursor or "").partition(":")
-        return int(position) if mark == self._mark and position.isdigit() else None
+        if mark != self._mark or not position.isdigit():
+            return None
+        return min(int(position), rows)  # the file may have become shorter
 
     def _cursor(self, position: int) -> str:
         return f"{self._mark}:{position}"

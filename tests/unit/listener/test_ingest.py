@@ -325,7 +325,9 @@ class TestTheWatermark:
         times = [NOON, NOON - timedelta(hours=1), NOON + timedelta(hours=1)]
         steps = [batch(n, at=at) for n, at in enumerate(times, start=1)]
         bench = Bench(ScriptedConnector("one", *steps, batch(9, at=times[-1], done=True)))
-        await bench.ingest.run()
+        async with running(bench) as task:
+            await until(task.done, bench, within=2)
+        assert len(bench.log.watermarks) == 4
         assert bench.log.watermarks == sorted(bench.log.watermarks)
 
     async def test_is_the_clock_where_nothing_is_listened_to(self) -> None:

@@ -1,0 +1,204 @@
+"""What every connector promises to ingest, whatever its source.
+
+A new connector joins with one line in `CASES`: how to make one whose source holds `SAID`, which
+includes what can't be read, a mention that comes twice, and more than one portion.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from detectors.dedupe import Seen
+from detectors.records import Mention, Rejection, dumps
+from listener.connectors import CONNECTORS, Batch, Connector, ConnectorSettings, make_connector
+from listener.connectors.replay import ReplaySettings
+
+NOW: Final = datetime(2026, 1, 16, tzinfo=UTC)
+START: Final = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+PORTION: Final = 1000
+"""No connector hands over more than this at once."""
+
+SAID: Final = [
+    Mention(
+        id=str(number),
+        text=f"text {number} – één 🚀",
+        published_at=START + timedelta(seconds=number // 3),
+        source="forum",
+        kind="forum",
+    )
+    for number in range(1200)
+]
+UNREADABLE: Final = ("{", '{"text": "no date"}', '{"text": "", "published_at": 1768478400}')
+
+
+def replay_of_jsonl(folder: Path) -> ConnectorSettings:
+    path = folder / "said.jsonl"
+    lines = [dumps(mention.to_json()) for mention in [*SAID[:700], SAID[7], *SAID[700:]]]
+    lines[300:300] = [text.encode() for text in UNREADABLE]
+    path.write_bytes(b"\n".join(lines))
+    return ReplaySettings(type="replay", path=path, speed=0)
+
+
+def replay_of_csv(folder: Path) -> ConnectorSettings:
+    path = folder / "said.csv"
+    rows = [
+        f'{said.id},"{said.text}",{said.published_at.isoformat()},forum,forum'
+        for said in [*SAID, SAID[7]]
+    ]
+    rows[300:300] = ['x,"never closed,1,forum,forum', "x,y", "1,2,3,4,5,6"]
+    path.write_text("\ufeffnr,body,date,source,kind\n" + "\n".join(rows), "utf-8")
+    columns = {"id": "nr", "text": "body", "published_at": "date"}
+    return ReplaySettings(type="replay", path=path, speed=0, map=columns)
+
+
+CASES: Final[dict[str, Callable[[Path], ConnectorSettings]]] = {
+    "replay-jsonl": replay_of_jsonl,
+    "replay-csv": replay_of_csv,
+}
+
+
+@pytest.fixture(params=CASES)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> ConnectorSettings:
+    return CASES[request.param](tmp_path)
+
+
+@dataclass
+class Brought:
+    """All that a connector brought in one go, or in several."""
+
+    batches: list[Batch] = field(default_factory=list)
+
+    @property
+    def mentions(self) -> list[Mention]:
+        return [mention for batch in self.batches for mention in batch.mentions]
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        return [rejection for batch in self.batches for rejection in batch.rejections]
+
+
+async def fetch(
+    connector: Connector, into: Brought, cursor: str | None, *, at_most: int = 10_000
+) -> str | None:
+    """Fetch up to the end, or `at_most` times; gives the cursor to go on with."""
+    for _ in range(at_most):
+        batch = await connector.fetch(cursor, NOW)
+        into.batches.append(batch)
+        cursor = batch.cursor
+        if batch.done:
+            break
+    return cursor
+
+
+async def fetch_all(settings: ConnectorSettings) -> Brought:
+    brought = Brought()
+    connector = make_connector(settings)
+    await fetch(connector, brought, None)
+    await connector.close()
+    return brought
+
+
+def test_every_connector_has_a_case() -> None:
+    assert {name.split("-")[0] for name in CASES} == set(CONNECTORS)
+
+
+async def test_brings_everything(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    assert Seen().only_new(brought.mentions) == SAID
+
+
+async def test_what_comes_twice_bears_the_same_key(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    keys = [mention.key for mention in brought.mentions]
+    assert len(keys) == len(SAID) + 1
+    assert len(set(keys)) == len(SAID)
+
+
+async def test_portions_are_bounded(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    assert len([batch for batch in brought.batches if batch.mentions]) > 1
+    for batch in brought.batches:
+        assert len(batch.mentions) + len(batch.rejections) <= PORTION
+
+
+async def test_what_cannot_be_read_is_handed_over_with_place_and_text(
+    settings: ConnectorSettings,
+) -> None:
+    brought = await fetch_all(settings)
+    assert len(brought.rejections) == 3
+    for rejection in brought.rejections:
+        assert rejection.code
+        assert rejection.reason
+        assert rejection.where
+        assert rejection.raw
+    assert len({rejection.where for rejection in brought.rejections}) == 3
+
+
+async def test_goes_on_after_any_portion_as_if_it_had_never_stopped(
+    settings: ConnectorSettings,
+) -> None:
+    whole = await fetch_all(settings)
+    for stop in range(1, len(whole.batches)):
+        brought = Brought()
+        cursor: str | None = None
+        for at_most in (stop, 10_000):
+            connector = make_connector(settings)
+            cursor = await fetch(connector, brought, cursor, at_most=at_most)
+            await connector.close()
+        assert brought.mentions == whole.mentions
+        assert brought.rejections == whole.rejections
+
+
+async def test_a_portion_that_was_not_stored_is_brought_again(settings: ConnectorSettings) -> None:
+    whole = await fetch_all(settings)
+    connector = make_connector(settings)
+    brought = Brought()
+    cursor = await fetch(connector, brought, None, at_most=2)
+    again = await connector.fetch(brought.batches[0].cursor, NOW)
+    assert again == brought.batches[1]
+    await fetch(connector, brought, cursor)
+    await connector.close()
+    assert brought.mentions == whole.mentions
+
+
+async def test_the_cursor_and_the_watermark_only_go_forward(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    cursors = [batch.cursor for batch in brought.batches]
+    assert len(set(cursors)) == len(cursors)
+    watermarks = [batch.watermark for batch in brought.batches if batch.watermark]
+    assert watermarks == sorted(watermarks)
+
+
+async def test_nothing_comes_behind_the_watermark(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    said = [batch.watermark for batch in brought.batches]
+    for number, batch in enumerate(brought.batches[1:], start=1):
+        before = said[number - 1]
+        assert before is None or all(item.published_at >= before for item in batch.mentions)
+    assert said[-1] is None or said[-1] > SAID[-1].published_at
+
+
+async def test_once_done_it_stays_done(settings: ConnectorSettings) -> None:
+    brought = await fetch_all(settings)
+    connector = make_connector(settings)
+    again = await connector.fetch(brought.batches[-1].cursor, NOW)
+    assert (again.mentions, again.rejections, again.done) == ((), (), True)
+    await connector.close()
+
+
+async def test_closes_in_time_whenever_it_is_asked_to(settings: ConnectorSettings) -> None:
+    for fetches in (0, 1, 2):
+        connector = make_connector(settings)
+        await fetch(connector, Brought(), None, at_most=fetches)
+        async with asyncio.timeout(5):
+            await connector.close()
+            await connector.close()
+
+
+def test_bears_the_name_of_its_settings(settings: ConnectorSettings) -> None:
+    assert make_connector(settings).name == settings.name
