@@ -57,10 +57,10 @@ async def test_mentions_come_when_their_time_has_come(tmp_path: Path, speed: flo
     first = await connector.fetch(cursor, NOW)
     assert texts(first) == ["at 0"]
     assert 0 < first.wait <= 1
-    early = await connector.fetch(first.cursor, NOW + timedelta(seconds=599 / speed))
+    early = await connector.fetch(first.cursor, NOW + timedelta(seconds=540 / speed))
     assert texts(early) == []
-    assert early.watermark == START + timedelta(seconds=599)
-    due = await connector.fetch(early.cursor, NOW + timedelta(seconds=601 / speed))
+    assert early.watermark == START + timedelta(seconds=540)
+    due = await connector.fetch(early.cursor, NOW + timedelta(seconds=600 / speed))
     assert texts(due) == ["at 600"]
     assert not due.done
 
