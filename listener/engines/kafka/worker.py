@@ -260,7 +260,7 @@ def make_app(broker: str, topics: Topics) -> Any:
         stream_wait_empty=False,
         broker_commit_interval=1.0,
         broker_max_poll_records=500,
-        broker_session_timeout=10,
-        broker_heartbeat_interval=2,
+        broker_session_timeout=6,  # the shortest that a broker takes by default
+        broker_heartbeat_interval=1,
         broker_rebalance_timeout=20,
     )

@@ -1,0 +1,1 @@
+"""What the service does under fire, and an oracle that knows what it should have done."""

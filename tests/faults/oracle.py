@@ -1,0 +1,71 @@
+"""What should have come of a recording, worked out from the recording alone."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detectors.brand_state import BrandState
+from detectors.dedupe import Seen
+from detectors.records import Counts, Mention, loads
+from detectors.records.codec import as_object
+from detectors.settings import DetectionSettings
+from listener.backtest import Summary, play
+from listener.brands import Brand
+from listener.engines.kafka.rows import Rows
+from listener.ingest import utc_now
+from listener.pipeline import PipelineSettings, make_scorer
+from listener.recordings import Layout, Recording
+from tests.faults.system import System
+from tests.faults.topics import records
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The alerts in order, and the brand's totals over the whole recording."""
+
+    alerts: list[dict[str, object]]
+    totals: Counts
+
+
+def expect(path: Path, brand: tuple[str, Sequence[str]]) -> Expected:
+    """The pure pipeline, in one process without any state that could get lost."""
+    settings = PipelineSettings((Brand(brand[0], tuple(brand[1])),))
+    now = utc_now()
+    recording = Recording(path, Layout({}), now)
+    alerts = [alert.to_json() for alert in play(recording, settings, now, summary=Summary())]
+    rows = (recording.read(place, now) for place in range(len(recording)))
+    mentions = Seen().only_new(row for row in rows if isinstance(row, Mention))
+    totals = Counts()
+    for tally in make_scorer(settings).tally(mentions, 0, 0).tallies:
+        for bucket in tally.buckets.values():
+            totals.add(bucket.counts)
+    recording.close()
+    return Expected(alerts, totals)
+
+
+def counted(system: System) -> Counts:
+    """The totals that the next worker would recover, of what has been evaluated."""
+    if system.bootstrap is None:
+        raise ValueError("the embedded engine has no topics")
+    rows = Rows()
+    for record in records(system.bootstrap, f"{system.prefix}listener-states-changelog"):
+        rows.take(record)
+    totals = Counts()
+    for partition in range(system.partitions):
+        for key, row in rows.of(partition).items():
+            if not key.startswith(b"\x1f"):
+                stored = as_object(loads(zlib.decompress(row.value)), "row")
+                state = BrandState.from_json(stored["state"], DetectionSettings().windows)
+                totals.add(state.total)
+                for bucket in state.ahead.values():
+                    totals.add(bucket.counts)
+    return totals
+
+
+def distinct(alerts: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Each alert once, in the order in which they first came: they may come again, unchanged."""
+    seen: dict[object, dict[str, object]] = {}
+    for alert in alerts:
+        assert seen.setdefault(alert["alert_id"], alert) == alert, "two alerts under one id"
+    return list(seen.values())

@@ -1,0 +1,43 @@
+"""Everything that is on a topic."""
+
+from dataclasses import dataclass
+
+from kafka import KafkaConsumer, TopicPartition
+
+_POLL_MS = 1000
+_POLLS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a topic; a tombstone's value is empty."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: dict[str, bytes]
+
+
+def records(bootstrap: str, topic: str) -> list[Record]:
+    """All records of a topic, in order within each partition."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, max_partition_fetch_bytes=32 * 1024 * 1024
+    )
+    try:
+        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
+        ends = consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        found: list[Record] = []
+        for _ in range(_POLLS):
+            if all(consumer.position(tp) >= end for tp, end in ends.items()):
+                return found
+            for batch in consumer.poll(timeout_ms=_POLL_MS).values():
+                found += [
+                    Record(r.partition, r.offset, r.key or b"", r.value or b"", dict(r.headers))
+                    for r in batch
+                ]
+        raise TimeoutError(f"{topic} could not be read to its end")
+    finally:
+        consumer.close()
