@@ -7,7 +7,7 @@ four weeks, steps that event time hasn't reached by `MAX_AHEAD`.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from detectors.baseline import HISTORY, Baseline
 from detectors.incident import Incident
@@ -23,18 +23,27 @@ from detectors.records.codec import (
 from detectors.records.tally import buckets_from_json
 from detectors.scoring import STEP
 from detectors.spike import Expectation
+from detectors.surroundings import DETAIL_GRAIN, DETAIL_SPAN
 from detectors.windows import Window
 
 HOUR: Final = 3600
 STATE_VERSION: Final = 1
-DETAIL_GRAIN: Final = 300
-DETAIL_SPAN: Final = HOUR
 MAX_AHEAD: Final = 50_000
+_NEXT_TO_NOTHING: Final = 1e-9
 _UNKNOWN: Final = Expectation(0.0, 1.0)
 SIGNALS: Final = ("volume", "negative", "alarming")
 _SHARE_PRIOR: Final = 0.25  # of a brand of which nothing is known yet,
 _SHARE_WEIGHT: Final = 20.0  # as if from so many mentions
 _SHARE_DECAY: Final = 0.998  # the share is forgotten by half in two weeks
+
+
+class _Sum(NamedTuple):
+    """Expected up to an hour's beginning, also weighted by shape; and the hour's own, a second."""
+
+    mean: float
+    weighted: float
+    rate: float
+    shape: float
 
 
 class BrandState:
@@ -111,17 +120,38 @@ class BrandState:
         """Whether every hour in the longest window was predicted from so many hours or more."""
         return self.baselines["volume"].known_hours >= hours + self._lag_hours
 
-    def expected(self, signal: str, start: int, end: int) -> Expectation:
-        """What was to be expected between two moments, hour by hour."""
-        mean = weighted = 0.0
-        first = max(start, self.started)
-        for hour in range(first // HOUR, (end - 1) // HOUR + 1):
-            rate = self.rates[hour][signal]
-            overlap = min(end, (hour + 1) * HOUR) - max(first, hour * HOUR)
-            part = rate.mean * overlap / HOUR
-            mean += part
-            weighted += part * rate.shape
-        return Expectation(mean, weighted / mean if mean > 0 else 1.0)
+    def expected(self, start: int, end: int) -> tuple[Expectation, ...]:
+        """What was to be expected between two moments, for each of `SIGNALS`."""
+        first = next(iter(self._sums))
+        start = max(start, first * HOUR)
+        hour, last = start // HOUR, (end - 1) // HOUR
+        into, until = start - hour * HOUR, end - last * HOUR
+        found = []
+        for begin, close in zip(self._sums[hour], self._sums[last], strict=True):
+            mean = close.mean + close.rate * until - begin.mean - begin.rate * into
+            if mean <= _NEXT_TO_NOTHING:
+                found.append(_UNKNOWN)
+                continue
+            weighted = close.weighted + close.rate * close.shape * until
+            weighted -= begin.weighted + begin.rate * begin.shape * into
+            found.append(Expectation(mean, weighted / mean))
+        return tuple(found)
+
+    def _sum_up(self) -> None:
+        """What was expected up to the beginning of each hour, so that any span is a difference."""
+        sums: dict[int, list[_Sum]] = {}
+        for hour, rates in sorted(self.rates.items()):
+            before = sums.get(hour - 1)
+            sums[hour] = []
+            for place, name in enumerate(SIGNALS):
+                mean = weighted = 0.0
+                if before is not None:
+                    last = before[place]
+                    mean = last.mean + last.rate * HOUR
+                    weighted = last.weighted + last.rate * last.shape * HOUR
+                rate = rates[name]
+                sums[hour].append(_Sum(mean, weighted, rate.mean / HOUR, rate.shape))
+        self._sums = sums
 
     @property
     def usual_share(self) -> float:
@@ -157,6 +187,7 @@ class BrandState:
             name: self.baselines[name].predict() if is_whole else _UNKNOWN for name in SIGNALS
         }
         self.rates.pop(final - 1, None)
+        self._sum_up()
 
     def _learn(self, hour: int) -> None:
         counts = self.unlearned.pop(hour, None) or Counts()
@@ -237,6 +268,7 @@ class BrandState:
             }
             for hour, rates in as_object(record.get("rates"), "rates").items()
         }
+        state._sum_up()
         state.unlearned = {
             int(hour): Counts.from_json(counts)
             for hour, counts in as_object(record.get("unlearned"), "unlearned").items()

@@ -8,20 +8,19 @@ at whatever speed, and however often it is stopped and restored.
 
 from collections.abc import Iterable, Mapping
 
-from detectors.brand_state import DETAIL_SPAN, MAX_AHEAD, BrandState
+from detectors.brand_state import MAX_AHEAD, BrandState
+from detectors.crowd import how_many
 from detectors.incident import Incident
-from detectors.records import Alert, Bucket, Progress, Reason, Sample, Status, Tally
+from detectors.records import Alert, Bucket, Progress, Reason, Sample, Severity, Status, Tally
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
-from detectors.severity import Spike, Surroundings, View, confirmed, find_spike
-from detectors.spike import Expectation, Measured
+from detectors.severity import Signal, Spike, View, confirmed, find_spike
+from detectors.surroundings import DETAIL_SPAN, Surroundings
+from detectors.views import has_enough, is_learning, views_of
 from detectors.words import telling_words
 
 POSTS_SHOWN = 5
-# While learning, a window is compared with what came before it: that must be this much longer.
-_LEARNING_SPANS = 2
-_LEARNING_SHAPE = 4.0
 # What is shown of a brand that calms down: the second shortest window.
 _CALM_VIEW = 1
 
@@ -109,10 +108,7 @@ class Detector:
     def views(self, brand: str) -> list[View]:
         """The brand's windows as they stand, to be shown; none before anything is known."""
         state = self.states.get(brand)
-        return _views(state, learning=self._is_learning(state)) if state else []
-
-    def _is_learning(self, state: BrandState) -> bool:
-        return not state.knows_its_past(self.settings.learning_hours)
+        return views_of(state, self.settings) if state else []
 
     def _new_state(self, brand: str, start: int) -> BrandState:
         return BrandState(brand, start, self.settings.windows)
@@ -133,17 +129,21 @@ class Detector:
         return alerts
 
     def _evaluate(self, state: BrandState) -> Alert | None:
-        learning = self._is_learning(state)
-        views = _views(state, learning=learning)
-        spike = find_spike(views, _surroundings(state), self.settings, learning=learning)
-        is_serious = spike is not None and spike.severity.rank >= 3
+        spike = self._spike(state) if has_enough(state, self.settings) else None
+        is_serious = spike is not None and spike.severity.at_least(Severity.SERIOUS)
         spike = confirmed(spike, state.serious_before)
         state.serious_before = is_serious
-        return self._tell(state, spike, views, learning=learning)
+        return self._tell(state, spike) if spike or state.incident else None
 
-    def _tell(
-        self, state: BrandState, spike: Spike | None, views: list[View], *, learning: bool
-    ) -> Alert | None:
+    def _spike(self, state: BrandState) -> Spike | None:
+        return find_spike(
+            views_of(state, self.settings),
+            Surroundings(state.details, state.evaluated),
+            self.settings,
+            learning=is_learning(state, self.settings),
+        )
+
+    def _tell(self, state: BrandState, spike: Spike | None) -> Alert | None:
         now, incident = state.evaluated, state.incident
         if incident is None:
             if spike is None:
@@ -158,7 +158,8 @@ class Detector:
             status = change
             if status is Status.RESOLVED:
                 state.incident = None
-        recent = _recent(state, spike.view.length if spike else DETAIL_SPAN)
+        around = Surroundings(state.details, now)
+        recent = around.recent(spike.view.length if spike else DETAIL_SPAN)
         return Alert(
             alert_id=incident.next_alert_id(),
             incident_id=incident.incident_id,
@@ -169,72 +170,36 @@ class Detector:
             opened_at=from_epoch(incident.opened_at),
             previous=previous,
             peak=incident.peak,
-            reason=_reason(state.brand, spike, views, recent, learning=learning),
+            reason=self._reason(state, spike, recent),
             posts=_posts(recent),
         )
 
-
-def _views(state: BrandState, *, learning: bool) -> list[View]:
-    places = range(len(state.windows))
-    if not learning:
-        return [_view(state, place) for place in places]
-    views = [_learning_view(state, place) for place in places]
-    return [view for view in views if view is not None]
-
-
-def _view(state: BrandState, place: int) -> View:
-    window, now = state.windows[place], state.evaluated
-    start, counts = window.start(now), window.totals
-    return View(
-        length=window.length,
-        counts=counts,
-        volume=Measured(counts.mentions, state.expected("volume", start, now)),
-        negative=Measured(counts.negative, state.expected("negative", start, now)),
-        alarming=Measured(counts.alarming, state.expected("alarming", start, now)),
-        usual_share=state.usual_share,
-    )
-
-
-def _learning_view(state: BrandState, place: int) -> View | None:
-    """Against all that came before the window; `None` as long as that is too short to tell."""
-    window, now = state.windows[place], state.evaluated
-    start, counts = window.start(now), window.totals
-    before = start - state.started
-    if before < _LEARNING_SPANS * window.length:
-        return None
-    scale = (now - start) / before
-
-    def expected(total: int, inside: int) -> Expectation:
-        came = total - inside + 1
-        return Expectation(came * scale, 1 / (1 / came + 1 / _LEARNING_SHAPE))
-
-    return View(
-        length=window.length,
-        counts=counts,
-        volume=Measured(counts.mentions, expected(state.total.mentions, counts.mentions)),
-        negative=Measured(counts.negative, expected(state.total.negative, counts.negative)),
-        alarming=Measured(counts.alarming, expected(state.total.alarming, counts.alarming)),
-        usual_share=state.usual_share,
-    )
-
-
-def _surroundings(state: BrandState) -> Surroundings:
-    kinds: dict[str, int] = {}
-    reach = 0
-    for bucket in state.details.values():
-        reach += bucket.counts.negative_reach
-        for source, (_, negative) in bucket.sources.items():
-            kind = source.partition("/")[0]
-            kinds[kind] = kinds.get(kind, 0) + negative
-    return Surroundings(sorted(kinds.values(), reverse=True), reach)
-
-
-def _recent(state: BrandState, span: int) -> Bucket:
-    recent = Bucket()
-    for start, bucket in sorted(state.details.items()):
-        if start >= state.evaluated - max(span, DETAIL_SPAN // 12):
-            recent.merge(bucket)
-    return recent
+    def _reason(self, state: BrandState, spike: Spike | None, recent: Bucket) -> Reason:
+        if spike is None:
+            views = views_of(state, self.settings)
+            view = views[min(_CALM_VIEW, len(views) - 1)]
+            signal: Signal = "negative"
+        else:
+            view, signal = spike.view, spike.signal
+        measured = view.of(signal)
+        return Reason(
+            signal=signal,
+            observed=measured.observed,
+            expected=round(measured.expected, 3),
+            ratio=round(measured.ratio, 3),
+            chance=measured.chance,
+            window_seconds=view.length,
+            mentions=view.counts.mentions,
+            negative=view.counts.negative,
+            usual_share=round(view.usual_share, 4),
+            learning=is_learning(state, self.settings),
+            sources=recent.sources,
+            languages=recent.languages,
+            authors=round(how_many(recent.authors)),
+            words=telling_words(
+                (post.text for post in (*recent.worst, *recent.widest)), [state.brand]
+            ),
+        )
 
 
 def _posts(recent: Bucket) -> tuple[Sample, ...]:
@@ -243,26 +208,3 @@ def _posts(recent: Bucket) -> tuple[Sample, ...]:
     for post in (*recent.worst, *recent.widest):
         posts.setdefault(post.text, post)
     return tuple(posts.values())[:POSTS_SHOWN]
-
-
-def _reason(
-    brand: str, spike: Spike | None, views: list[View], recent: Bucket, *, learning: bool
-) -> Reason:
-    view = spike.view if spike else views[min(_CALM_VIEW, len(views) - 1)]
-    signal = spike.signal if spike else "negative"
-    measured = spike.measured if spike else view.negative
-    return Reason(
-        signal=signal,
-        observed=measured.observed,
-        expected=round(measured.expected, 3),
-        ratio=round(measured.ratio, 3),
-        chance=measured.chance,
-        window_seconds=view.length,
-        mentions=view.counts.mentions,
-        negative=view.counts.negative,
-        usual_share=round(view.usual_share, 4),
-        learning=learning,
-        sources=recent.sources,
-        languages=recent.languages,
-        words=telling_words((post.text for post in (*recent.worst, *recent.widest)), [brand]),
-    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from detectors.alarm import AlarmTerms
+from detectors.crowd import author_key
 from detectors.language import Language, LanguageIdentifier
 from detectors.records import Bucket, Counts, Mention, Sample, Tally
 from detectors.records.tally import MAX_SAMPLE_TEXT
@@ -117,6 +118,8 @@ def _add(bucket: Bucket, scored: ScoredMention) -> None:
     )
     bucket.add_source(f"{mention.kind}/{mention.source}", 1, int(negative))
     bucket.add_language(scored.language.code, 1)
+    author = author_key(mention.source, mention.author or mention.id)
+    bucket.add_authors([author] if negative else [], [author] if scored.alarming else [])
     sample = Sample(
         id=mention.id,
         source=mention.source,

@@ -6,6 +6,7 @@ make no sense with the ValueError raised here.
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 LONGEST_WINDOW: Final = 24 * 3600
@@ -24,6 +25,30 @@ class Level:
     def __post_init__(self) -> None:
         if self.floor < 1 or self.ratio < 1 or not 0 < self.chance < 1:
             raise ValueError("needs floor >= 1, ratio >= 1 and 0 < chance < 1")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """A campaign or a launch: from `begin` to `end` a brand is expected to be spoken of `factor`
+    times as much as usual."""
+
+    brand: str
+    begin: datetime
+    end: datetime
+    factor: float
+
+    def __post_init__(self) -> None:
+        if self.begin.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("begin, end: expected a time with its offset: 2026-11-22T14:00+01:00")
+        if self.begin >= self.end:
+            raise ValueError("end: expected a time after begin")
+        if not 1 <= self.factor <= 1000:
+            raise ValueError("factor: expected 1 to 1000")
+
+    def part_of(self, start: int, end: int) -> float:
+        """Which part of the span between two moments the event takes up."""
+        overlap = min(self.end.timestamp(), end) - max(self.begin.timestamp(), start)
+        return max(overlap, 0.0) / (end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +76,20 @@ class DetectionSettings:
     resolve_after: int = 1800
     update_every: int = 3600
     count_rarity: float = 6.5
+    planned: tuple[PlannedEvent, ...] = ()
+
+    @property
+    def fewest_negative(self) -> int:
+        """How many negative mentions anything at all takes."""
+        return min(self.watch.floor, self.issue.floor, self.serious.floor, self.learning.floor)
+
+    def planned_factor(self, brand: str, start: int, end: int) -> float:
+        """How many times the usual is expected between two moments."""
+        factor = 1.0
+        for event in self.planned:
+            if event.brand == brand:
+                factor += (event.factor - 1) * event.part_of(start, end)
+        return factor
 
     def __post_init__(self) -> None:
         if not self.windows or any(

@@ -7,12 +7,13 @@ over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from detectors.records import Counts, Severity
 from detectors.settings import DetectionSettings, Level
 from detectors.spike import Measured, share_sigmas
+from detectors.surroundings import Surroundings
 
 Signal = Literal["negative", "volume", "alarming"]
 
@@ -52,15 +53,6 @@ class Spike:
     view: View
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What makes a serious incident a crisis: negatives of the last hour by kind of source, most
-    first, and their summed reach."""
-
-    negative_by_kind: Sequence[int]
-    negative_reach: int
-
-
 def find_spike(
     views: Sequence[View], around: Surroundings, settings: DetectionSettings, *, learning: bool
 ) -> Spike | None:
@@ -91,9 +83,9 @@ def _judge(
 ) -> Spike | None:
     negative_now = _is_current("negative", view, shorter)
     if learning:
-        extreme = _reaches(view.negative, settings.learning) and negative_now
+        extreme = negative_now and _reaches_as_crowd(view, settings.learning, around)
         return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
-    if _is_current("alarming", view, shorter) and _reaches(view.alarming, settings.alarming):
+    if _is_current("alarming", view, shorter) and _alarms(view, around, settings):
         return Spike(Severity.CRISIS, "alarming", view.alarming, view)
     severity = _of_negatives(view, around, settings) if negative_now else None
     if severity is not None:
@@ -104,12 +96,28 @@ def _judge(
 
 
 def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings) -> Severity | None:
+    """`issue` and above take many people; for `watch`, one is enough."""
     if view.share_sigmas >= settings.share_sigmas:
-        if _reaches(view.negative, settings.serious):
-            return Severity.CRISIS if _is_wide(around, settings) else Severity.SERIOUS
-        if _reaches(view.negative, settings.issue):
+        if _reaches_as_crowd(view, settings.serious, around):
+            return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
+        if _reaches_as_crowd(view, settings.issue, around):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
+
+
+def _reaches_as_crowd(view: View, level: Level, around: Surroundings) -> bool:
+    """Whether the negatives reach a level even if each author counts little more than once."""
+    if not _reaches(view.negative, level):
+        return False
+    crowd = int(view.negative.observed * around.crowd(view.length))
+    return _reaches(replace(view.negative, observed=crowd), level)
+
+
+def _alarms(view: View, around: Surroundings, settings: DetectionSettings) -> bool:
+    return (
+        _reaches(view.alarming, settings.alarming)
+        and around.alarming_authors(view.length) >= settings.alarming.floor
+    )
 
 
 def _reaches(measured: Measured, level: Level) -> bool:
@@ -126,12 +134,6 @@ def _is_current(signal: Signal, view: View, shorter: View | None) -> bool:
     now, all_of_it = shorter.of(signal), view.of(signal)
     part = _CURRENT_PART * all_of_it.observed * shorter.length / view.length
     return now.observed > 0 and now.ratio >= _CURRENT_RATIO and now.observed >= part
-
-
-def _is_wide(around: Surroundings, settings: DetectionSettings) -> bool:
-    kinds = around.negative_by_kind
-    two_kinds = len(kinds) > 1 and kinds[1] >= settings.second_source
-    return two_kinds or around.negative_reach >= settings.wide_reach
 
 
 def confirmed(spike: Spike | None, serious_before: bool) -> Spike | None:

@@ -36,6 +36,7 @@ _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is as
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
 _PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
+_MAX_TEXT: Final = 1_000  # characters: more than enough to tell
 _CODE_LENGTHS: Final = (2, 3)
 
 
@@ -67,7 +68,7 @@ class LanguageIdentifier:
 
     def identify(self, text: str, declared: str | None = None) -> Language:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
-        text = without_addresses(text)
+        text = without_addresses(text[:_MAX_TEXT])
         evidence = self._model.score(text)
         said = _code(declared)
         if evidence is None:

@@ -24,7 +24,6 @@ _FREQUENT: Final = 3.0  # nats for being a frequent word
 _SIZES: Final = (2, 3)
 _REMEMBERED: Final = 20_000  # words; about 4 MB
 _LONGEST: Final = 30  # characters of a word that are looked at
-_MAX_TEXT: Final = 1_000  # characters: more than enough to tell
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _STRETCHED: Final = re.compile(r"(.)\1{2,}")
 # These are written in every language.
@@ -47,11 +46,14 @@ class WordModel:
         self._rows: dict[str, int] = {}
 
     def score(self, text: str) -> Evidence | None:
-        """Per language; `None` where most of the words are in letters that none of them uses."""
+        """Per language; `None` where most of the words are in letters that none of them uses.
+
+        Time and memory are linear in the text.
+        """
         known = self._rows
         rows = []
         strange = 0
-        words = _WORD.findall(text[:_MAX_TEXT].lower())
+        words = _WORD.findall(text.lower())
         if len(known) + len(words) > _REMEMBERED:
             known.clear()
         for word in words:

@@ -41,7 +41,8 @@ class Reason:
     `chance` how likely so many would be if nothing were wrong. `mentions` and `negative` are the
     counts of the same window, `usual_share` the brand's usual share of negatives among scored
     mentions. `sources` maps ``kind/source`` to [mentions, negative] and `languages` a code to
-    mentions, of about that window; `words` are the commonest words of the worst posts.
+    mentions, of about that window; `words` are the commonest words of the worst posts and
+    `authors` is about how many people wrote the negative ones (0: not known).
     """
 
     signal: str
@@ -57,6 +58,7 @@ class Reason:
     sources: dict[str, list[int]] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    authors: int = 0
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -73,6 +75,7 @@ class Reason:
             "sources": self.sources,
             "languages": self.languages,
             "words": self.words,
+            "authors": self.authors,
         }
 
     @classmethod
@@ -99,6 +102,7 @@ class Reason:
                 if isinstance(count, int)
             },
             words=[str(word) for word in as_list(record.get("words", []), "words")],
+            authors=require_count(record, "authors") if "authors" in record else 0,
         )
 
 

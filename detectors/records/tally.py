@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from detectors.crowd import merged
 from detectors.records.codec import (
     InvalidRecord,
     as_list,
@@ -156,7 +157,8 @@ class Bucket:
 
     `sources` maps ``kind/source`` to [mentions, negative], `languages` a code to mentions; both
     hold at most `MAX_LABELS` labels, what comes beyond them is counted under ``other``.
-    `worst` (negative mentions only) and `widest` hold at most `MAX_SAMPLES` each.
+    `worst` (negative mentions only) and `widest` hold at most `MAX_SAMPLES` each. `authors` and
+    `alarming_authors` stand for who wrote the negative and the alarming ones: see `crowd`.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -164,6 +166,8 @@ class Bucket:
     languages: dict[str, int] = field(default_factory=dict)
     worst: list[Sample] = field(default_factory=list)
     widest: list[Sample] = field(default_factory=list)
+    authors: list[int] = field(default_factory=list)
+    alarming_authors: list[int] = field(default_factory=list)
 
     def merge(self, other: "Bucket") -> None:
         self.counts.add(other.counts)
@@ -172,6 +176,7 @@ class Bucket:
         for language, mentions in other.languages.items():
             self.add_language(language, mentions)
         self.add_samples(other.worst, other.widest)
+        self.add_authors(other.authors, other.alarming_authors)
 
     def add_source(self, source: str, mentions: int, negative: int) -> None:
         pair = self.sources.setdefault(_bounded(source, self.sources), [0, 0])
@@ -192,6 +197,12 @@ class Bucket:
                 MAX_SAMPLES, (*self.widest, *widest), key=lambda sample: sample.widest_first
             )
 
+    def add_authors(self, negative: Iterable[int], alarming: Iterable[int]) -> None:
+        if negative:
+            self.authors = merged(self.authors, negative)
+        if alarming:
+            self.alarming_authors = merged(self.alarming_authors, alarming)
+
     def to_json(self) -> dict[str, object]:
         return {
             "counts": self.counts.to_json(),
@@ -199,6 +210,8 @@ class Bucket:
             "languages": self.languages,
             "worst": [sample.to_json() for sample in self.worst],
             "widest": [sample.to_json() for sample in self.widest],
+            "authors": self.authors,
+            "alarming_authors": self.alarming_authors,
         }
 
     @classmethod
@@ -218,6 +231,9 @@ class Bucket:
         bucket.add_samples(
             [Sample.from_json(item) for item in as_list(record.get("worst"), "worst")],
             [Sample.from_json(item) for item in as_list(record.get("widest"), "widest")],
+        )
+        bucket.add_authors(
+            _keys(record.get("authors", [])), _keys(record.get("alarming_authors", []))
         )
         return bucket
 
@@ -295,6 +311,10 @@ def buckets_from_json(value: object) -> dict[int, Bucket]:
             raise InvalidRecord("bad_field", f"buckets: {start[:40]!r} is no time") from None
         buckets[seconds] = Bucket.from_json(bucket)
     return buckets
+
+
+def _keys(value: object) -> list[int]:
+    return [key for key in as_list(value, "authors") if isinstance(key, int)]
 
 
 def _bounded(label: str, known: Mapping[str, object]) -> str:

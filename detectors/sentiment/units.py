@@ -20,6 +20,7 @@ _STRETCHED: Final = re.compile(r"(.)\1{2,}")
 _APOSTROPHES: Final = str.maketrans("’`´", "'''")
 _SENTENCE_END: Final = re.compile(r"[.!?;…|]")
 _OPEN: Final = frozenset({"...", "_", "#"})
+_SLICE: Final = 200
 MAX_GAP: Final = 4
 """How many words "..." in a phrase stands for at most."""
 
@@ -52,7 +53,7 @@ class UnitReader:
 
     def __init__(self, lexicon: Lexicon, symbols: Mapping[str, float]) -> None:
         self._lexicon = lexicon
-        self._symbols = symbols
+        self._symbols = {symbol: Unit(symbol, value) for symbol, value in symbols.items()}
         self._plain = _without_accents(lexicon)
         self._phrases: dict[str, list[tuple[Phrase, float]]] = {}
         self._open_phrases: list[tuple[str, Phrase, float]] = []
@@ -84,18 +85,18 @@ class UnitReader:
         return units
 
     def _cut(self, piece: str) -> list[Unit]:
-        bare = piece.rstrip(".,!?")
-        symbol = self._symbols.get(piece) or self._symbols.get(bare)
+        emoticon = piece.lower()
+        symbol = self._symbols.get(emoticon) or self._symbols.get(emoticon.rstrip(".,!?"))
         if symbol is not None:
-            return [Unit(bare or piece, value=symbol)]
+            return [symbol]
         units: list[Unit] = []
         hashtag = piece.startswith("#")
-        for match in _PIECE.finditer(unicodedata.normalize("NFC", piece)):
+        for match in _PIECE.finditer(_composed(piece)):
             part = match.group()
             if part[0].isalnum():
                 units += self._words(part.translate(_APOSTROPHES), hashtag)
             elif part in self._symbols:
-                units.append(Unit(part, value=self._symbols[part]))
+                units.append(self._symbols[part])
             elif "?" in part:
                 units.append(self._question)
             elif _SENTENCE_END.search(part):
@@ -182,6 +183,14 @@ def _match(units: Sequence[Unit], start: int, phrase: Phrase) -> int:
             return 0
         at, gap = at + 1, False
     return at
+
+
+def _composed(piece: str) -> str:
+    """NFC, in slices: composing takes quadratic time in a row of combining marks."""
+    if piece.isascii():
+        return piece
+    slices = (piece[start : start + _SLICE] for start in range(0, len(piece), _SLICE))
+    return "".join(unicodedata.normalize("NFC", part) for part in slices)
 
 
 def _fits(word: str, unit: Unit) -> bool:

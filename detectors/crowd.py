@@ -1,0 +1,34 @@
+"""How many different people: one account that posts two hundred times is not a crowd.
+
+The authors of a stretch of time are kept as the `KEPT` smallest hashes of their names. That holds
+every author of a small crowd, merges in any order, and tells how many there are of a large one:
+with U the largest kept hash as a fraction of the range, (k - 1) / U (Bar-Yossef et al. 2002;
+Beyer et al. 2007), within about a fifth.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Iterable
+from typing import Final
+
+KEPT: Final = 32
+_RANGE: Final = 2**32
+
+
+def author_key(source: str, author: str) -> int:
+    """A number for an author on one platform, the same in every process."""
+    name = f"{source}\x1f{author}".encode(errors="replace")
+    return int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "big")
+
+
+def merged(one: Iterable[int], other: Iterable[int]) -> list[int]:
+    """The authors of both."""
+    return heapq.nsmallest(KEPT, {*one, *other})
+
+
+def how_many(keys: Iterable[int]) -> float:
+    """The authors that `keys` stand for; exact below `KEPT`."""
+    kept = heapq.nsmallest(KEPT, set(keys))
+    if len(kept) < KEPT:
+        return float(len(kept))
+    return (KEPT - 1) * _RANGE / (kept[-1] + 1)
