@@ -63,6 +63,7 @@ async def run_embedded(
             await port.open(settings.metrics.host, settings.metrics.port)
         publisher.start()
         tasks.append(asyncio.create_task(engine.deliver(publisher)))
+        tasks.append(asyncio.create_task(engine.show()))
         if watch is not None:
             tasks.append(asyncio.create_task(watch(engine)))
         await until_stopped(ingest.run(), *tasks, until_done=until_done)
@@ -75,7 +76,7 @@ async def run_embedded(
         await publisher.close()
         await engine.close()
         await port.close()
-        log.info("stopped")
+    log.info("stopped")
 
 
 def make_connectors(settings: Settings) -> list[Connector]:

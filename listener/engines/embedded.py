@@ -9,7 +9,7 @@ delivered after the restart, with the same ids.
 import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,7 +29,7 @@ from sinks.sink import Outcome
 
 _T = TypeVar("_T")
 _PAGE: Final = 100
-_SHOW_EVERY: Final = timedelta(seconds=1)
+_SHOW_SECONDS: Final = 1.0
 _PARTITION: Final = 0
 STATE_FILE: Final = "listener.db"
 
@@ -61,7 +61,6 @@ class EmbeddedEngine:
         self._seen = Seen()
         self._restore(settings)
         self._offset = self._store.position("offset")
-        self._shown_at = datetime.min.replace(tzinfo=UTC)
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._sinks = frozenset(sinks)
@@ -72,6 +71,12 @@ class EmbeddedEngine:
     async def look(self, at: Callable[[Detector], _T]) -> _T:
         """Whatever `at` reads off the detector, between two portions."""
         return await self._in_thread(lambda: at(self._detector))
+
+    async def show(self) -> None:
+        """Tell the observer every second how the brands stand, for ever."""
+        while True:
+            await self.look(self._observer.evaluated)
+            await asyncio.sleep(_SHOW_SECONDS)
 
     async def deliver(self, publisher: Publisher) -> None:
         """Hand alerts to the publisher as they arise, for ever; the file is the queue.
@@ -160,9 +165,6 @@ class EmbeddedEngine:
                 if forgotten is not None:
                     self._store.forget_seen(forgotten)
             self._save(portion, alerts)
-        if now - self._shown_at >= _SHOW_EVERY:
-            self._shown_at = now
-            self._observer.evaluated(self._detector)
         return alerts
 
     def _save(self, portion: Portion, alerts: list[Alert]) -> None:

@@ -18,6 +18,7 @@ from listener.errors import UsageError
 
 _VERSION: Final = 1
 _KEPT_ALERTS: Final = 10_000
+_LOCK_SECONDS: Final = 2.0
 _SCHEMA: Final = """
 CREATE TABLE cursors (connector TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE positions (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -44,22 +45,32 @@ class Store:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            # Two services on one file would each count half, so the second is refused: the lock
+            # is asked for before anything is read, taken by a write, and held until the end.
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            # Two services on one file would each count half: the second is refused.
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._prepare()
+            with self.transaction():
+                self._prepare()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise UsageError(f"{path}: can't hold the service's state: {error}") from None
+            raise UsageError(
+                f"{path}: in use by another listener; stop that one, or give this one a data_dir "
+                "of its own"
+            ) from None
         except (sqlite3.Error, OSError) as error:
             raise UsageError(f"{path}: can't be used for the service's state: {error}") from None
 
     def _prepare(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            with self.transaction():
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+            for statement in _SCHEMA.split(";"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise UsageError(
                 f"{self._path}: written by another version of Listener (format {version}, this one "
