@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from detectors.baseline import HISTORY, Baseline
+from detectors.crowd import how_many
 from detectors.incident import Incident
 from detectors.records import Bucket, Counts, Tally
 from detectors.records.codec import (
@@ -31,7 +32,7 @@ STATE_VERSION: Final = 1
 MAX_AHEAD: Final = 50_000
 _NEXT_TO_NOTHING: Final = 1e-9
 _UNKNOWN: Final = Expectation(0.0, 1.0)
-SIGNALS: Final = ("volume", "negative", "alarming")
+SIGNALS: Final = ("volume", "negative", "authors", "alarming")
 _SHARE_PRIOR: Final = 0.25  # of a brand of which nothing is known yet,
 _SHARE_WEIGHT: Final = 20.0  # as if from so many mentions
 _SHARE_DECAY: Final = 0.998  # the share is forgotten by half in two weeks
@@ -53,6 +54,7 @@ class BrandState:
         self.brand = brand
         self.positions: dict[int, int] = {}
         self.ahead: dict[int, Bucket] = {}
+        self.behind: dict[int, Bucket] = {}
         self.windows = [Window(length) for length in windows]
         self.details: dict[int, Bucket] = {}
         self.total = Counts()
@@ -83,16 +85,20 @@ class BrandState:
             return False
         self.positions[tally.partition] = tally.offset
         for start, bucket in tally.buckets.items():
-            if start >= self.evaluated:
-                self.ahead.setdefault(start, Bucket()).merge(bucket)
+            if start < self.evaluated:
+                self.behind.setdefault(start, Bucket()).merge(bucket)
             else:
-                self._count(start, bucket)
+                self.ahead.setdefault(start, Bucket()).merge(bucket)
         return True
 
     def step(self) -> None:
         """Go on by one step of event time."""
         bucket = self.ahead.pop(self.evaluated, None)
         self._begin_hours_to(self.evaluated)
+        if self.behind:
+            for start, late in sorted(self.behind.items()):
+                self._count(start, late)
+            self.behind.clear()
         if bucket is not None:
             self._count(self.evaluated, bucket)
         self.evaluated += STEP
@@ -114,7 +120,11 @@ class BrandState:
     @property
     def is_quiet(self) -> bool:
         """Whether evaluating would find nothing: nothing in any window, no incident."""
-        return self.incident is None and not any(w.totals.mentions for w in self.windows)
+        return (
+            self.incident is None
+            and not self.behind
+            and not any(window.totals.mentions for window in self.windows)
+        )
 
     def knows_its_past(self, hours: int) -> bool:
         """Whether every hour in the longest window was predicted from so many hours or more."""
@@ -136,6 +146,15 @@ class BrandState:
             weighted -= begin.weighted + begin.rate * begin.shape * into
             found.append(Expectation(mean, weighted / mean))
         return tuple(found)
+
+    def expected_mean(self, signal: int, start: int, end: int) -> float:
+        """The mean of `expected` for the signal at that place, a little quicker."""
+        first = next(iter(self._sums))
+        start = max(start, first * HOUR)
+        hour, last = start // HOUR, (end - 1) // HOUR
+        begin, close = self._sums[hour][signal], self._sums[last][signal]
+        until, into = end - last * HOUR, start - hour * HOUR
+        return close.mean + close.rate * until - begin.mean - begin.rate * into
 
     def _sum_up(self) -> None:
         """What was expected up to the beginning of each hour, so that any span is a difference."""
@@ -162,13 +181,24 @@ class BrandState:
         if start < self.evaluated - self.windows[-1].length or start < self.started:
             self.late += bucket.counts.mentions
             return
+        self._count_authors(start, bucket)
         for window in self.windows:
             if start >= window.start(self.evaluated):
                 window.add(start, bucket.counts)
         self.total.add(bucket.counts)
         self.unlearned.setdefault(start // HOUR, Counts()).add(bucket.counts)
-        if start >= self.evaluated - DETAIL_SPAN:
-            self.details.setdefault(start // DETAIL_GRAIN * DETAIL_GRAIN, Bucket()).merge(bucket)
+
+    def _count_authors(self, start: int, bucket: Bucket) -> None:
+        """Those that are new in their five minutes; all of them if that is long ago."""
+        if start < self.evaluated - DETAIL_SPAN:
+            bucket.counts.authors = len(bucket.authors)
+            return
+        detail = self.details.setdefault(start // DETAIL_GRAIN * DETAIL_GRAIN, Bucket())
+        before = detail.counts.authors
+        detail.merge(bucket)
+        known = min(round(how_many(detail.authors)), detail.counts.negative)
+        detail.counts.authors = max(known, before)
+        bucket.counts.authors = detail.counts.authors - before
 
     def _begin_hours_to(self, at: int) -> None:
         """Every hour that begins is predicted once, after the hours that are final by then."""
@@ -195,6 +225,7 @@ class BrandState:
             return
         self.baselines["volume"].learn(counts.mentions)
         self.baselines["negative"].learn(counts.negative)
+        self.baselines["authors"].learn(counts.authors)
         self.baselines["alarming"].learn(counts.alarming)
         if counts.mentions > counts.unscored:
             plausible = self.baselines["volume"].hours[-1] / counts.mentions
@@ -215,7 +246,7 @@ class BrandState:
             "started": self.started,
             "evaluated": self.evaluated,
             "positions": {str(partition): offset for partition, offset in self.positions.items()},
-            "ahead": _buckets(self.ahead),
+            "ahead": _buckets({**self.ahead, **self.behind}),
             "windows": [[window.length, window.to_json()] for window in self.windows],
             "details": _buckets(self.details),
             "total": self.total.to_json(),
@@ -246,7 +277,8 @@ class BrandState:
             for partition, offset in as_object(record.get("positions"), "positions").items()
             if isinstance(offset, int)
         }
-        state.ahead = buckets_from_json(record.get("ahead"))
+        for start, bucket in buckets_from_json(record.get("ahead")).items():
+            (state.behind if start < state.evaluated else state.ahead)[start] = bucket
         state.details = buckets_from_json(record.get("details"))
         state.total = Counts.from_json(record.get("total"))
         state.late = require_count(record, "late")

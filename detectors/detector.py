@@ -17,7 +17,7 @@ from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 from detectors.severity import Signal, Spike, View, confirmed, find_spike
 from detectors.surroundings import DETAIL_SPAN, Surroundings
-from detectors.views import has_enough, is_learning, views_of
+from detectors.views import is_learning, stands_out, views_of
 from detectors.words import telling_words
 
 POSTS_SHOWN = 5
@@ -129,7 +129,7 @@ class Detector:
         return alerts
 
     def _evaluate(self, state: BrandState) -> Alert | None:
-        spike = self._spike(state) if has_enough(state, self.settings) else None
+        spike = self._spike(state) if stands_out(state, self.settings) else None
         is_serious = spike is not None and spike.severity.at_least(Severity.SERIOUS)
         spike = confirmed(spike, state.serious_before)
         state.serious_before = is_serious

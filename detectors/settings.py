@@ -80,8 +80,18 @@ class DetectionSettings:
 
     @property
     def fewest_negative(self) -> int:
-        """How many negative mentions anything at all takes."""
-        return min(self.watch.floor, self.issue.floor, self.serious.floor, self.learning.floor)
+        """How many negative mentions anything at all takes, of a brand that is known."""
+        return min(self.watch.floor, self.issue.floor, self.serious.floor)
+
+    @property
+    def fewest(self) -> int:
+        """How many mentions anything at all takes."""
+        return min(self.fewest_negative, self.alarming.floor, self.learning.floor)
+
+    @property
+    def least_ratio(self) -> float:
+        """How many times the expected negatives anything at all takes."""
+        return min(self.watch.ratio, self.issue.ratio, self.serious.ratio)
 
     def planned_factor(self, brand: str, start: int, end: int) -> float:
         """How many times the usual is expected between two moments."""

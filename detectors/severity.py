@@ -7,7 +7,7 @@ over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from detectors.records import Counts, Severity
@@ -31,6 +31,7 @@ class View:
     counts: Counts
     volume: Measured
     negative: Measured
+    authors: Measured
     alarming: Measured
     usual_share: float
 
@@ -83,7 +84,7 @@ def _judge(
 ) -> Spike | None:
     negative_now = _is_current("negative", view, shorter)
     if learning:
-        extreme = negative_now and _reaches_as_crowd(view, settings.learning, around)
+        extreme = negative_now and _reaches(view.authors, settings.learning)
         return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
     if _is_current("alarming", view, shorter) and _alarms(view, around, settings):
         return Spike(Severity.CRISIS, "alarming", view.alarming, view)
@@ -96,21 +97,13 @@ def _judge(
 
 
 def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings) -> Severity | None:
-    """`issue` and above take many people; for `watch`, one is enough."""
+    """`issue` and above go by how many people there are; for `watch`, one is enough."""
     if view.share_sigmas >= settings.share_sigmas:
-        if _reaches_as_crowd(view, settings.serious, around):
+        if _reaches(view.authors, settings.serious):
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
-        if _reaches_as_crowd(view, settings.issue, around):
+        if _reaches(view.authors, settings.issue):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
-
-
-def _reaches_as_crowd(view: View, level: Level, around: Surroundings) -> bool:
-    """Whether the negatives reach a level even if each author counts little more than once."""
-    if not _reaches(view.negative, level):
-        return False
-    crowd = int(view.negative.observed * around.crowd(view.length))
-    return _reaches(replace(view.negative, observed=crowd), level)
 
 
 def _alarms(view: View, around: Surroundings, settings: DetectionSettings) -> bool:

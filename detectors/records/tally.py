@@ -43,7 +43,9 @@ _COUNTERS: Final = (
     "reach",
     "negative_reach",
     "alarming",
+    "authors",
 )
+_FEWEST_COUNTERS: Final = 8  # records of before there were authors
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Counts:
 
     `reach` sums the known reach of all mentions, `negative_reach` that of the negative ones;
     `alarming` counts mentions with a safety, legal or data-breach term that are not positive.
+    `authors` is for the detector to fill in: who wrote negative mentions, each counted once in
+    five minutes.
     """
 
     mentions: int = 0
@@ -62,6 +66,7 @@ class Counts:
     reach: int = 0
     negative_reach: int = 0
     alarming: int = 0
+    authors: int = 0
 
     def add(self, other: "Counts") -> None:
         self.mentions += other.mentions
@@ -72,6 +77,7 @@ class Counts:
         self.reach += other.reach
         self.negative_reach += other.negative_reach
         self.alarming += other.alarming
+        self.authors += other.authors
 
     def subtract(self, other: "Counts") -> None:
         self.mentions -= other.mentions
@@ -82,6 +88,7 @@ class Counts:
         self.reach -= other.reach
         self.negative_reach -= other.negative_reach
         self.alarming -= other.alarming
+        self.authors -= other.authors
 
     def to_json(self) -> list[int]:
         return [getattr(self, name) for name in _COUNTERS]
@@ -90,8 +97,8 @@ class Counts:
     def from_json(cls, value: object) -> "Counts":
         numbers = as_list(value, "counts")
         whole = [number for number in numbers if isinstance(number, int)]
-        if len(whole) != len(numbers) or len(whole) < len(_COUNTERS):
-            raise InvalidRecord("bad_field", "counts: expected eight whole numbers")
+        if len(whole) != len(numbers) or len(whole) < _FEWEST_COUNTERS:
+            raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers")
         return cls(*whole[: len(_COUNTERS)])
 
 

@@ -1,10 +1,12 @@
 """Streams of made-up mentions for the tests of detection, as tallies and progress."""
 
+import itertools
 import random
 from collections.abc import Iterable, Mapping
 from functools import cache
 
 from detectors.brand_state import BrandState
+from detectors.crowd import author_key
 from detectors.detector import Detector
 from detectors.records import Alert, Bucket, Counts, Progress, Sample, Tally, dumps, loads
 from detectors.records.times import from_epoch
@@ -15,6 +17,7 @@ MONDAY = 1_760_313_600  # 13 October 2025, 00:00 UTC
 HOUR = 3600
 DAY = 24 * HOUR
 BRAND = "Acme"
+_people = itertools.count()
 
 
 def bucket(
@@ -25,9 +28,13 @@ def bucket(
     reach: int = 0,
     alarming: int = 0,
     source: str = "microblog/chirp",
+    author: str | None = None,
     at: int = MONDAY,
 ) -> Bucket:
-    """What was said in one step; every negative mention has the reach `reach`."""
+    """What was said in one step; every negative mention has the reach `reach`.
+
+    Without an `author` each is by somebody who never speaks again.
+    """
     mentions = negative + neutral + positive
     counts = Counts(mentions, negative, neutral, positive)
     counts.reach = counts.negative_reach = reach * negative
@@ -35,6 +42,8 @@ def bucket(
     made = Bucket(counts)
     made.add_source(source, mentions, negative)
     made.add_language("en", mentions)
+    names = [author_key("chirp", author or str(next(_people))) for _ in range(negative)]
+    made.add_authors(names, names[:alarming])
     if negative:
         post = Sample(f"{source}:{at}", "chirp", "microblog", f"parcel lost {at}", from_epoch(at))
         made.add_samples([post], [post])

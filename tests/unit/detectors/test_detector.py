@@ -57,6 +57,15 @@ def test_praise_with_its_usual_share_of_grumbling_stays_at_watch(stream: Stream)
     assert {alert.severity for alert in stream.alerts} == {Severity.WATCH}
 
 
+def test_one_angry_account_is_not_a_crowd(stream: Stream) -> None:
+    for _ in range(20):
+        at = stream.now
+        stream.fold({at: bucket(negative=10, alarming=1, author="grumpy", at=at)})
+        stream.advance(at + MINUTE)
+    assert {alert.severity for alert in stream.alerts} == {Severity.WATCH}
+    assert stream.alerts[-1].reason.authors <= 8
+
+
 def test_few_mentions_of_a_small_brand_are_no_crisis() -> None:
     stream = Stream()
     stream.usual_days(3, hourly=1)

@@ -1,0 +1,45 @@
+"""What goes with the counts of the last hour: who wrote, where, how far it reached."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.crowd import how_many
+from detectors.records import Bucket
+from detectors.settings import DetectionSettings
+
+DETAIL_GRAIN: Final = 300
+DETAIL_SPAN: Final = 3600
+
+
+class Surroundings:
+    """The details of the last hour at one moment, by the start of each five minutes.
+
+    Worked out only when asked: at most evaluations nobody does.
+    """
+
+    def __init__(self, details: Mapping[int, Bucket], now: int) -> None:
+        self._details = details
+        self._now = now
+
+    def recent(self, span: int) -> Bucket:
+        """The details of about the last `span` seconds, of an hour at most."""
+        recent = Bucket()
+        for start, bucket in sorted(self._details.items()):
+            if start + DETAIL_GRAIN > self._now - span:
+                recent.merge(bucket)
+        return recent
+
+    def alarming_authors(self, span: int) -> float:
+        """How many people used a safety, legal or data-breach term; infinite if not known."""
+        authors = self.recent(span).alarming_authors
+        return how_many(authors) if authors else float("inf")
+
+    def is_wide(self, settings: DetectionSettings) -> bool:
+        """Whether it comes from two kinds of source or reaches very many."""
+        recent = self.recent(DETAIL_SPAN)
+        kinds: dict[str, int] = {}
+        for source, (_, negative) in recent.sources.items():
+            kind = source.partition("/")[0]
+            kinds[kind] = kinds.get(kind, 0) + negative
+        two_kinds = sum(negative >= settings.second_source for negative in kinds.values()) > 1
+        return two_kinds or recent.counts.negative_reach >= settings.wide_reach
