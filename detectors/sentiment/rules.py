@@ -63,18 +63,21 @@ class LexiconAnalyser:
         turned = self._negations(units, spans, free)
         for span in spans:
             self._modify(units, span, mixed)
-        for span, times in zip(spans, turned, strict=True):
-            for _ in range(times):
-                settings = self._settings
+        settings = self._settings
+        for span, negated in zip(spans, turned, strict=True):
+            if negated:
                 span.value *= settings.turn_positive if span.value > 0 else settings.turn_negative
         _weigh_contrast(units, spans)
         return spans
 
     def _negations(
         self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]
-    ) -> list[int]:
-        """How many negations each span is under; a negation with a target counts for no more."""
-        turned = [0] * len(spans)
+    ) -> list[bool]:
+        """Which spans are negated; a negation with a target counts for no more.
+
+        Two negations are one: "ne ... pas", "no ... nunca", "nooit niet".
+        """
+        turned = [False] * len(spans)
         by_start = {span.start: k for k, span in enumerate(spans)}
         by_end = {span.end: k for k, span in enumerate(spans)}
         for at in free:
@@ -82,7 +85,7 @@ class LexiconAnalyser:
             if not targets:
                 targets = _behind(units, at, self._reach_back, by_end)
             for target in targets:
-                turned[target] += 1
+                turned[target] = True
             if targets and at in by_start:
                 spans[by_start[at]].value = 0.0
         return turned
@@ -167,15 +170,15 @@ def _weigh_contrast(units: Sequence[Unit], spans: Sequence[_Span]) -> None:
     """Within a sentence what comes after "but" weighs more than what came before."""
     if not any(unit.contrasts for unit in units):
         return
-    sentence = 0
+    sentence = begins = 0
     contrast: dict[int, int] = {}
     sentences = []
     for i, unit in enumerate(units):
         sentences.append(sentence)
-        if unit.contrasts and i:
+        if unit.contrasts and i > begins:
             contrast.setdefault(sentence, i)
         if unit.ends:
-            sentence += 1
+            sentence, begins = sentence + 1, i + 1
     for span in spans:
         at = contrast.get(sentences[span.start])
         if at is not None:

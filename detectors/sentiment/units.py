@@ -111,6 +111,8 @@ class UnitReader:
             return [unit]
         if "-" in part:
             return [self._word(word) for word in part.split("-")]
+        if "'" in part and not (unit.negates or unit.boost or unit.starts):
+            return [self._word(word) for word in part.split("'")]
         if hashtag and not part.islower() and not part.isupper():
             return [self._word(word) for word in _HUMPS.findall(part)] or [unit]
         return [unit]

@@ -1,20 +1,25 @@
 """Plain VADER gives the scores of the `vaderSentiment` package, to the last digit."""
 
 import pytest
-import vaderSentiment.vaderSentiment as package
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vaderSentiment.vaderSentiment import (
+    BOOSTER_DICT,
+    NEGATE,
+    SPECIAL_CASES,
+    SentimentIntensityAnalyzer,
+)
 
 from detectors.sentiment.vader import VaderAnalyser
 
 ANALYSER = VaderAnalyser()
-ORACLE = package.SentimentIntensityAnalyzer()
+ORACLE = SentimentIntensityAnalyzer()
 RULE_WORDS = (
     *("but", "BUT", "no", "No", "least", "at", "very", "never", "so", "this", "without", "doubt"),
     *("kind", "of", "sort", "or", "nor", "just", "enough", "train", "late", "!", "??", "😡", "😀"),
-    *(word for phrase in package.SPECIAL_CASES for word in phrase.split()),
-    *package.BOOSTER_DICT,
-    *package.NEGATE,
+    *(word for phrase in SPECIAL_CASES for word in phrase.split()),
+    *BOOSTER_DICT,
+    *NEGATE,
 )
 
 
