@@ -79,7 +79,7 @@ class LexiconAnalyser:
         """
         turned = [False] * len(spans)
         by_start = {span.start: k for k, span in enumerate(spans)}
-        by_end = {span.end: k for k, span in enumerate(spans)}
+        by_end = {span.end: k for k, span in enumerate(spans) if span.value > 0}
         for at in free:
             targets = _ahead(units, at, self._reach, by_start)
             if not targets:
@@ -146,7 +146,7 @@ def _ahead(units: Sequence[Unit], at: int, reach: int, by_start: Mapping[int, in
 
 
 def _behind(units: Sequence[Unit], at: int, reach: int, by_end: Mapping[int, int]) -> list[int]:
-    """The nearest span that ends within `reach` units before a negation, in the same clause."""
+    """The nearest of the spans that end within `reach` units before it, in the same clause."""
     for k in range(at, max(at - reach, 0), -1):
         if k in by_end:
             return [by_end[k]]
