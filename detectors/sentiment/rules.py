@@ -52,6 +52,7 @@ class LexiconAnalyser:
         hits = [
             Hit(" ".join(unit.form for unit in units[span.start : span.end]), round(span.value, 3))
             for span in spans
+            if span.value
         ]
         return Explanation(self._total([span.value for span in spans], text), hits)
 
