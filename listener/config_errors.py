@@ -56,12 +56,12 @@ def _message(detail: ErrorDetails) -> str:
 
 
 def _place(location: Sequence[int | str]) -> str:
-    """``sinks[0].webhook_url``: without the type that pydantic puts behind a sink's number."""
+    """``sinks[0].webhook_url``: without the type that pydantic puts behind the number."""
     place = ""
     for at, part in enumerate(location):
         if isinstance(part, int):
             place += f"[{part}]"
-        elif not (at == 2 and location[0] == "sinks"):
+        elif not (at == 2 and location[0] in {"sinks", "connectors"}):
             place += f".{part}"
     return place.lstrip(".")
 

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = DEFAULT_LANGUAGES
     alarm_terms: tuple[Annotated[str, AfterValidator(_alarm_term)], ...] = DEFAULT_TERMS
     detection: DetectionSettings = field(default_factory=DetectionSettings)
-    connectors: tuple[ConnectorSettings, ...] = ()
+    connectors: tuple[Annotated[ConnectorSettings, Field(discriminator="type")], ...] = ()
     sinks: tuple[Annotated[SinkSettings, Field(discriminator="type")], ...] = ()
     retries: RetryPolicy = RetryPolicy()
     lateness: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(

@@ -53,16 +53,19 @@ class Answer:
     body: bytes
 
 
-def check_url(url: str, *, allow_http: bool = False) -> httpx.URL:
-    """The parsed URL; raises ValueError that says what to mend and quotes nothing of it."""
+def check_url(url: str, *, allow_http: bool = False, scheme: str = "http") -> httpx.URL:
+    """The parsed URL; raises ValueError that says what to mend and quotes nothing of it.
+
+    `scheme` is that of plain connections, `http` or `ws`: an s behind it means TLS.
+    """
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise ValueError("expected a URL such as https://example.com/path") from None
-    if parsed.scheme not in ({"https", "http"} if allow_http else {"https"}):
-        raise ValueError(f"expected a URL that begins with http{'' if allow_http else 's'}://")
+        raise ValueError(f"expected a URL such as {scheme}s://example.com/path") from None
+    if parsed.scheme not in ({f"{scheme}s", scheme} if allow_http else {f"{scheme}s"}):
+        raise ValueError(f"expected a URL that begins with {scheme}{'' if allow_http else 's'}://")
     if not parsed.host:
-        raise ValueError("expected a URL with a host, such as https://example.com/path")
+        raise ValueError(f"expected a URL with a host, such as {scheme}s://example.com/path")
     if parsed.userinfo:
         raise ValueError("expected a URL without user name and password")
     return parsed
@@ -86,6 +89,25 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     """The system's own look-up."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def checked_addresses(
+    url: httpx.URL, *, allow_private: bool = False, resolve: Resolve = resolve
+) -> Sequence[str]:
+    """The addresses of the URL's host that may be connected to; raises `OutboundError`."""
+    host = url.raw_host.decode("ascii")
+    port = url.port or (80 if url.scheme in {"http", "ws"} else 443)
+    try:
+        found = await resolve(host, port)
+    except (OSError, UnicodeError):
+        raise OutboundError(f"can't look up {url.host}", retryable=True) from None
+    allowed = [one for one in found if allow_private or is_public(one)]
+    if not allowed:
+        raise OutboundError(
+            f"{url.host} has no public address; set allow_private if it is meant to be yours",
+            retryable=False,
+        )
+    return allowed
 
 
 class Outbound:
@@ -119,7 +141,9 @@ class Outbound:
         parsed = check_url(url, allow_http=self._allow_http)
         try:
             async with asyncio.timeout(self._timeout):
-                addresses = await self._addresses(parsed)
+                addresses = await checked_addresses(
+                    parsed, allow_private=self._allow_private, resolve=self._resolve
+                )
                 return await self._try_each(addresses, method, parsed, headers, content)
         except TimeoutError:
             message = f"{parsed.host} gave no full answer within {self._timeout:g} s"
@@ -127,21 +151,6 @@ class Outbound:
 
     async def aclose(self) -> None:
         await self._transport.aclose()
-
-    async def _addresses(self, url: httpx.URL) -> Sequence[str]:
-        host = url.raw_host.decode("ascii")
-        port = url.port or (443 if url.scheme == "https" else 80)
-        try:
-            found = await self._resolve(host, port)
-        except (OSError, UnicodeError):
-            raise OutboundError(f"can't look up {url.host}", retryable=True) from None
-        allowed = [one for one in found if self._allow_private or is_public(one)]
-        if not allowed:
-            raise OutboundError(
-                f"{url.host} has no public address; set allow_private if it is meant to be yours",
-                retryable=False,
-            )
-        return allowed
 
     async def _try_each(
         self,

@@ -1,19 +1,23 @@
 """Connectors by the name that the configuration knows them by.
 
-A new one is a module with its settings and its class, and a line in `CONNECTORS`.
+A new one is a module with its settings and its class, a line in `CONNECTORS` and its settings in
+the union.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from listener.connectors.connector import Batch, Connector
+from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
 
-ConnectorSettings = ReplaySettings
+ConnectorSettings = ReplaySettings | JetstreamSettings
 """Every connector's settings: a union told apart by their `type`."""
 
-CONNECTORS: Final[Mapping[str, Callable[[ConnectorSettings], Connector]]] = {
+# Each takes the settings of its own type.
+CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "replay": ReplayConnector,
+    "jetstream": JetstreamConnector,
 }
 
 

@@ -104,8 +104,12 @@ RULES: tuple[tuple[dict[str, object], dict[str, object], str], ...] = (
         {"detection": {"issue": {"ration": 3}}},
         "detection.issue.ration: no such setting",
     ),
-    ({"connectors": [REPLAY]}, {"connectors": [{"type": "reply"}]}, "connectors[0].type: expected"),
-    ({"connectors": [REPLAY]}, {"connectors": [{"path": "a"}]}, "connectors[0].type: missing"),
+    (
+        {"connectors": [REPLAY]},
+        {"connectors": [{"type": "reply"}]},
+        "connectors[0]: type: expected one of replay, ",
+    ),
+    ({"connectors": [REPLAY]}, {"connectors": [{"path": "a"}]}, "connectors[0]: type: missing"),
     (
         {"connectors": [REPLAY]},
         {"connectors": [REPLAY | {"sped": 1}]},

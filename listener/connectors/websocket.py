@@ -1,0 +1,60 @@
+"""A WebSocket to an address that somebody else typed, under the guard of `sinks.net`.
+
+The checked address is the one connected to, no proxy does the looking up, and a redirect can't
+lead to another host.
+"""
+
+import logging
+from typing import Final
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake, InvalidStatus
+
+from sinks.net import Resolve, checked_addresses, resolve
+
+OPEN_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 2.0
+# Its own log would quote URLs and frames.
+_SILENT: Final = logging.Logger("websockets", logging.CRITICAL + 1)
+
+
+async def open_websocket(
+    url: httpx.URL,
+    *,
+    max_frame: int,
+    allow_private: bool = False,
+    resolve: Resolve = resolve,
+) -> ClientConnection:
+    """Connect to the first address that answers; a frame over `max_frame` bytes ends it.
+
+    Raises `sinks.net.OutboundError` if no address may be connected to, else ConnectionError.
+    """
+    failed = f"can't connect to {url.host}"
+    for address in await checked_addresses(url, allow_private=allow_private, resolve=resolve):
+        try:
+            return await connect(
+                str(url),
+                host=address,
+                port=url.port or (443 if url.scheme == "wss" else 80),
+                proxy=None,
+                compression=None,  # three thousand small frames a second don't wait for inflate
+                max_size=max_frame,
+                open_timeout=OPEN_SECONDS,
+                close_timeout=_CLOSE_SECONDS,
+                user_agent_header="listener",
+                logger=_SILENT,
+            )
+        except InvalidStatus as error:
+            status = error.response.status_code
+            raise ConnectionError(f"{url.host} answered {status} to the handshake") from None
+        except (InvalidHandshake, ValueError, EOFError) as error:
+            # Nothing but the name: what it says may hold bytes that the other side sent.
+            raise ConnectionError(
+                f"{url.host} is no WebSocket server: {type(error).__name__}"
+            ) from None
+        except TimeoutError:
+            failed = f"{url.host} gave no answer within {OPEN_SECONDS:g} s"
+        except OSError as error:
+            failed = f"can't connect to {url.host}: {error.strerror or type(error).__name__}"
+    raise ConnectionError(failed)
