@@ -1,7 +1,7 @@
 """`listener score`: texts in, language and sentiment out."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -71,10 +71,22 @@ def _score(
     language = languages.identify(text, read_text(record, "language"))
     scored = sentiment.score(text, language.code)
     return {
-        "id": record.get("id"),
+        "id": _id(record),
         "language": language.code,
         "language_confidence": round(language.confidence, 4),
         "sentiment": scored.label,
         "compound": scored.compound,
         "analyser": scored.analyser,
     }
+
+
+def _id(record: Mapping[str, object]) -> str | int | float | None:
+    """As it was given, if it can be written again."""
+    value = record.get("id")
+    if isinstance(value, str):
+        return clean(value, _MAX_TEXT)
+    if value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int) and abs(value) < 2**63:
+        return value
+    raise InvalidRecord("bad_field", "id: expected a string or a number")
