@@ -1,5 +1,6 @@
 """What should have come of a recording, worked out from the recording alone."""
 
+import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from detectors.records.codec import as_object
 from detectors.settings import DetectionSettings
 from listener.backtest import Summary, play
 from listener.brands import Brand
-from listener.engines.kafka.rows import Rows
+from listener.engines.kafka.records import parse_tally_record
+from listener.engines.kafka.rows import Row, Rows
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
 from listener.recordings import Layout, Recording
@@ -55,11 +57,40 @@ def counted(system: System) -> Counts:
     for partition in range(system.partitions):
         for key, row in rows.of(partition).items():
             if not key.startswith(b"\x1f"):
-                stored = as_object(loads(zlib.decompress(row.value)), "row")
-                state = BrandState.from_json(stored["state"], DetectionSettings().windows)
-                totals.add(state.total)
-                for bucket in state.ahead.values():
-                    totals.add(bucket.counts)
+                totals.add(_counts_in(row))
+    return totals
+
+
+def trace(system: System) -> str:
+    """How far the mentions came, to find out where they were lost."""
+    bootstrap = str(system.bootstrap)
+    ids: set[str] = set()
+    for record in records(bootstrap, f"{system.prefix}mentions"):
+        ids |= {mention["id"] for mention in json.loads(record.value)["mentions"]}
+    tallies: dict[tuple[int, int], int] = {}
+    for record in records(bootstrap, f"{system.prefix}tallies"):
+        for tally in parse_tally_record(record.value, system.partitions)[0]:
+            mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
+            tallies[tally.partition, tally.offset] = mentions
+    keys = sum(
+        len(json.loads(record.value)["keys"])
+        for record in records(bootstrap, f"{system.prefix}listener-seen-changelog")
+        if record.value
+    )
+    return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"
+
+
+def _counts_in(row: Row) -> Counts:
+    """Nothing for a row that no worker could read either."""
+    try:
+        stored = as_object(loads(zlib.decompress(row.value)), "row")
+    except zlib.error:
+        return Counts()
+    state = BrandState.from_json(stored["state"], DetectionSettings().windows)
+    totals = Counts()
+    totals.add(state.total)
+    for bucket in state.ahead.values():
+        totals.add(bucket.counts)
     return totals
 
 

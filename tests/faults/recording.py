@@ -12,14 +12,14 @@ _START: Final = datetime(2026, 3, 2, tzinfo=UTC)
 _QUIET: Final = timedelta(hours=40)
 _OUTAGE: Final = timedelta(hours=1)
 _AFTER: Final = timedelta(hours=2)
-_QUIET_TEXTS: Final = (
+_QUIET_TEXTS: Final[tuple[str, ...]] = (
     "Koperdraad put the new mast up on Monday, nice work",
     "who has the opening hours of the Koperdraad shop?",
     "@koperdraad my invoice came twice, please have a look",
     "moved house, Koperdraad switched the line over the same day, great",
     "Koperdraad at the fair today, stand forty",
 )
-_BAD_TEXTS: Final = (
+_BAD_TEXTS: Final[tuple[str, ...]] = (
     "Koperdraad is down again, this is terrible",
     "no internet since noon, awful service @koperdraad",
     "third hour without Koperdraad, I hate this",

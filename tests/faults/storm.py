@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from detectors.records import Counts
-from tests.faults.oracle import Expected, counted, distinct, expect
+from tests.faults.oracle import Expected, counted, distinct, expect, trace
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import Listener, System
-from tests.faults.waiting import wait_for
 from tests.kafka.broker import Broker
 
 WORKERS: Final = 2
@@ -35,6 +34,7 @@ class Outcome:
     counts: Counts
     published: list[dict[str, object]]
     delivered: list[dict[str, object]]
+    trace: str
     seconds: float
 
     @property
@@ -51,7 +51,7 @@ class Outcome:
             f"seed {self.seed}: {'exact' if self.is_exact else 'WRONG'}; "
             f"{self.expected.totals.mentions} mentions, {lost} lost (negative: counted twice); "
             f"{len(self.expected.alerts)} alerts, {len(self.published)} times published, "
-            f"{len(self.delivered)} times delivered; {self.seconds:.0f} s; "
+            f"{len(self.delivered)} times delivered; {self.trace}; {self.seconds:.0f} s; "
             f"{', '.join(self.faults) or 'no faults'}"
         )
 
@@ -84,6 +84,15 @@ class Storm:
         for _ in range(count):
             time.sleep(self.dice.uniform(0.5, 4))
             self.faults.append(self.dice.choice(possible)())
+            self.tend()
+
+    def tend(self) -> None:
+        """What any supervisor does: start anew what has failed, as for want of a broker."""
+        if self.ingest is not None and self.ingest.failed:
+            self.ingest = self.system.start("ingest", "--until-done")
+        for place, worker in enumerate(self.workers):
+            if not worker.running:
+                self.workers[place] = self.system.start("worker")
 
     def kill_worker(self) -> str:
         place = self.dice.randrange(WORKERS)
@@ -133,21 +142,21 @@ class Storm:
 
     def settle(self, expected: Expected) -> None:
         """Everything runs again: wait until all is worked off, or no longer."""
-        if self.ingest is not None:
-            self.ingest.finish(_SETTLE_SECONDS)
-        try:
-            wait_for(
-                lambda: (
-                    len({alert["alert_id"] for alert in self.system.delivered()})
-                    >= len(expected.alerts)
-                    and counted(self.system) == expected.totals
-                ),
-                _SETTLE_SECONDS,
-            )
-        except TimeoutError:
-            self.faults.append("never settled")
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not self._has_settled(expected):
+            if time.monotonic() > deadline:
+                self.faults.append("never settled")
+                break
+            self.tend()
+            time.sleep(0.5)
         for worker in self.workers:
             worker.stop(30)
+
+    def _has_settled(self, expected: Expected) -> bool:
+        if self.ingest is None or self.ingest.running:
+            return False
+        told = {alert["alert_id"] for alert in self.system.delivered()}
+        return len(told) >= len(expected.alerts) and counted(self.system) == expected.totals
 
     def end(self) -> None:
         for process in (self.ingest, *self.workers):
@@ -187,6 +196,7 @@ def run(
             counted(system),
             system.published(),
             system.delivered(),
+            trace(system),
             time.monotonic() - began,
         )
     finally:

@@ -30,6 +30,11 @@ class Listener:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended, and not by having done its work."""
+        return self._process.poll() not in {None, 0}
+
     def kill(self) -> None:
         """SIGKILL, whatever it does at the moment."""
         self._process.kill()
@@ -46,9 +51,13 @@ class Listener:
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)
 
+    def wait(self, seconds: float = SECONDS) -> int:
+        """The exit code, once it has ended by itself. Raises `subprocess.TimeoutExpired`."""
+        return self._process.wait(seconds)
+
     def finish(self, seconds: float = SECONDS) -> None:
         """Wait for it to end by itself, successfully."""
-        code = self._process.wait(seconds)
+        code = self.wait(seconds)
         assert code == 0, f"exit code {code}:\n{self.log}"
 
     @property

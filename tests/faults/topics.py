@@ -22,7 +22,10 @@ class Record:
 def records(bootstrap: str, topic: str) -> list[Record]:
     """All records of a topic, in order within each partition."""
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, max_partition_fetch_bytes=32 * 1024 * 1024
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=32 * 1024 * 1024,
     )
     try:
         partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]

@@ -10,9 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import structlog
+
+_ANEW: Final = "LISTENER_BEGUN_ANEW"
 
 log = structlog.get_logger()
 
@@ -36,6 +38,12 @@ def at_most(seconds: float) -> Iterator[None]:
 
 def begin_anew() -> NoReturn:
     """Run the same command in place of this one: a crashed Faust leaves threads behind."""
+    os.environ[_ANEW] = "1"
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command that runs now
+
+
+def has_begun_anew() -> bool:
+    """Whether this was under way before, so that a missing broker is no mistake of a setting."""
+    return _ANEW in os.environ

@@ -52,7 +52,11 @@ class ChangelogRecord(Protocol):
 
 
 class Rows:
-    """The rows of one table, of the partitions that are here."""
+    """The rows of one table, of all partitions that have ever been here.
+
+    None is dropped when its partition goes: where two moves overlap, Faust reads on from where it
+    was, and a row too many is harmless where one too few is not.
+    """
 
     def __init__(self) -> None:
         self._partitions: dict[int, dict[bytes, Row]] = {}
@@ -69,11 +73,6 @@ class Rows:
         known = rows.get(record.key)
         if known is None or version >= known.version:
             rows[record.key] = Row(record.value, version)
-
-    def keep(self, partitions: Collection[int]) -> None:
-        """Forget all others: they belong to another worker, and are read anew if they return."""
-        for gone in set(self._partitions) - set(partitions):
-            del self._partitions[gone]
 
     def of(self, partition: int) -> Mapping[bytes, Row]:
         return self._partitions.get(partition, {})

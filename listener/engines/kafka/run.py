@@ -9,10 +9,11 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from listener.connectors import Connector
-from listener.engines.kafka.last_resort import at_most, begin_anew
+from listener.engines.kafka.last_resort import at_most, begin_anew, has_begun_anew
 from listener.engines.kafka.log import KafkaLog
 from listener.engines.kafka.topics import Topics, prepare_topics
 from listener.engines.kafka.worker import Worker, WorkerFailed
+from listener.errors import UsageError
 from listener.ingest import Ingest, Portion
 from listener.metrics import Metrics
 from listener.port import OFF, Port
@@ -37,8 +38,7 @@ async def run_kafka(
     With `until_done` also until every connector is done and, where there is a worker here, it
     has worked off what they brought.
     """
-    topics = Topics(settings.kafka)
-    await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+    topics = await _prepare(settings)
     metrics = Metrics(CollectorRegistry())
     worker = Worker(settings.broker, topics, settings.pipeline, observer=metrics) if work else None
     mentions = _log(settings, topics, metrics) if ingest else None
@@ -61,10 +61,23 @@ async def run_kafka(
 
 async def run_ingest(settings: Settings, *, until_done: bool) -> None:
     """Ingest alone, without a port: what `listener replay` is."""
-    topics = Topics(settings.kafka)
-    await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+    topics = await _prepare(settings)
     metrics = Metrics(CollectorRegistry())
     await _ingest(settings, metrics, _log(settings, topics, metrics), until_done=until_done)
+
+
+async def _prepare(settings: Settings) -> Topics:
+    """The topics, made where they were missing; a service that was under way waits for them."""
+    while True:
+        try:
+            await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+        except UsageError as error:
+            if not has_begun_anew():
+                raise
+            log.warning("waiting for the broker", error=str(error))
+            await asyncio.sleep(_PAUSE_SECONDS)
+        else:
+            return Topics(settings.kafka)
 
 
 async def _ingest(

@@ -17,13 +17,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from listener.errors import UsageError
 from listener.settings import KafkaSettings
 
-_DAY_MS: Final = 24 * 3600 * 1000
+_HOUR_MS: Final = 3600 * 1000
+_DAY_MS: Final = 24 * _HOUR_MS
+# What a worker has not come to within this time is gone from the topic.
+_LEAST_KEPT_MS: Final = _DAY_MS
+_REACH_MS: Final = 10_000
 # An envelope is at most 50 mentions of 10,000 characters of up to four bytes, and some more.
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 # What workers write to each other: a tally or a brand's state at their worst.
@@ -58,11 +62,13 @@ class Topics:
 
     def specs(self) -> list[TopicSpec]:
         large = {"max.message.bytes": str(MAX_RECORD_BYTES)}
-        compacted = {"cleanup.policy": "compact", **large}
+        own = {"max.message.bytes": str(MAX_OWN_BYTES)}
+        # Rows of a worker that was cut off are told by their version, as long as both are there.
+        compacted = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(_HOUR_MS), **own}
         return [
             TopicSpec(self.mentions, self.partitions, _kept(7) | large),
             TopicSpec(self.rejected, 1, _kept(30)),
-            TopicSpec(self.tallies, self.partitions, _kept(1) | large),
+            TopicSpec(self.tallies, self.partitions, _kept(1) | own),
             TopicSpec(self.alerts, 1, _kept(365)),
             TopicSpec(self.dead, 1, _kept(365)),
             TopicSpec(self.states_changelog, self.partitions, compacted),
@@ -81,8 +87,9 @@ class TopicReport:
 def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
     """Make the topics that are missing and check the others; waits for the broker's answer.
 
-    Raises `UsageError` if the broker can't be reached or a topic has another number of
-    partitions than configured: brands and mentions would no longer find their worker.
+    Raises `UsageError` if the broker can't be reached, if a topic has another number of
+    partitions than configured, as brands and mentions would no longer find their worker, or if
+    what it holds would be lost or refused.
     """
     topics = Topics(settings)
     with _admin(broker) as admin:
@@ -101,6 +108,9 @@ def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
                         "give kafka.prefix another value to begin anew"
                     )
                 reports.append(TopicReport(spec, made=spec.name not in existing))
+            for spec in topics.specs():
+                if spec.name in existing:
+                    _check(admin, spec)
         except KafkaError as error:
             raise UsageError(f"broker {broker}: {error}") from None
     return reports
@@ -117,9 +127,14 @@ def servers_of(broker: str) -> list[str]:
 def _admin(broker: str) -> Iterator[KafkaAdminClient]:
     servers = servers_of(broker)
     try:
-        admin = KafkaAdminClient(bootstrap_servers=servers, client_id="listener-topics")
+        admin = KafkaAdminClient(
+            bootstrap_servers=servers, client_id="listener-topics", bootstrap_timeout_ms=_REACH_MS
+        )
     except KafkaError as error:
-        raise UsageError(f"broker {broker} can't be reached: {error}") from None
+        raise UsageError(
+            f"broker {broker} can't be reached: {error}; is it running, and is LISTENER_BROKER "
+            "(or broker: in the configuration) its address?"
+        ) from None
     try:
         yield admin
     finally:
@@ -136,3 +151,29 @@ def _make(admin: KafkaAdminClient, spec: TopicSpec, replication: int) -> None:
 
 def _kept(days: int) -> dict[str, str]:
     return {"retention.ms": str(days * _DAY_MS)}
+
+
+def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
+    """Raises `UsageError` with the mend where the topic would lose or refuse what is sent."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, spec.name)
+    described = admin.describe_configs([resource], config_filter="all")["topic"][spec.name]
+    actual = {name: str(config["value"]) for name, config in described.items()}
+    for name, wanted in {"cleanup.policy": "delete", **spec.configs}.items():
+        if not _is_enough(name, actual.get(name, ""), wanted):
+            raise UsageError(
+                f"topic {spec.name}: {name} is {actual.get(name) or 'not set'}, which would lose "
+                f"or refuse records; mend it with kafka-configs.sh --alter --entity-type topics "
+                f"--entity-name {spec.name} --add-config {name}={wanted}"
+            )
+
+
+def _is_enough(name: str, actual: str, wanted: str) -> bool:
+    match name:
+        case "retention.ms":
+            return int(actual) == -1 or int(actual) >= min(int(wanted), _LEAST_KEPT_MS)
+        case "max.message.bytes":
+            return int(actual) >= int(wanted)
+        case "cleanup.policy":
+            return actual == wanted
+        case _:
+            return True

@@ -1,0 +1,75 @@
+"""What the Kafka engine says at its start when something is not as it has to be."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+
+from tests.faults.recording import BRAND, make_recording
+from tests.faults.system import SECONDS, System
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "recording.jsonl"
+    make_recording(path, seed=6, mentions=60)
+    return path
+
+
+def refusal(system: System, command: str) -> str:
+    """What it says, in one line, as it refuses to start."""
+    with system.start(command) as listener:
+        assert listener.wait(SECONDS) == 2, listener.log
+        lines = listener.log.splitlines()
+    assert lines[-1].startswith("listener: ")
+    assert "Traceback" not in "".join(lines)
+    return lines[-1]
+
+
+@pytest.mark.parametrize("command", ["run", "worker", "ingest"])
+def test_a_broker_that_is_not_there_is_named_with_what_to_look_at(
+    tmp_path: Path, recording: Path, unused_tcp_port: int, command: str
+) -> None:
+    system = System(tmp_path, recording, BRAND, bootstrap=f"127.0.0.1:{unused_tcp_port}")
+    said = refusal(system, command)
+    assert f"kafka://127.0.0.1:{unused_tcp_port} can't be reached" in said
+    assert "LISTENER_BROKER" in said
+
+
+def test_another_number_of_partitions_is_refused_with_the_mend(
+    kafka: str, tmp_path: Path, recording: Path
+) -> None:
+    prefix = f"start-{uuid.uuid4().hex[:8]}."
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.create_topics([NewTopic(f"{prefix}tallies", 3, 1)])
+    admin.close()
+    system = System(tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix, partitions=2)
+    said = refusal(system, "run")
+    assert f"topic {prefix}tallies has 3 partitions, expected 2: set kafka.partitions to 3" in said
+
+
+@pytest.mark.parametrize(
+    ("topic", "wrong", "mend"),
+    [
+        ("listener-states-changelog", "cleanup.policy=delete", "cleanup.policy=compact"),
+        ("mentions", "retention.ms=60000", "retention.ms=604800000"),
+        ("tallies", "max.message.bytes=1000000", "max.message.bytes=16777216"),
+    ],
+)
+def test_a_topic_that_would_lose_or_refuse_records_is_refused_with_the_mend(  # noqa: PLR0917
+    kafka: str, tmp_path: Path, recording: Path, topic: str, wrong: str, mend: str
+) -> None:
+    prefix = f"start-{uuid.uuid4().hex[:8]}."
+    system = System(tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix)
+    with system.start("topics") as topics:
+        topics.finish()
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    name = f"{prefix}{topic}"
+    setting, _, value = wrong.partition("=")
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs={setting: value})])
+    admin.close()
+    said = refusal(system, "worker")
+    assert f"topic {name}: {setting} is {value}" in said
+    assert said.endswith(f"--entity-name {name} --add-config {mend}")
