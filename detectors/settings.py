@@ -55,6 +55,7 @@ class PlannedEvent:
 class DetectionSettings:
     """All that steers windows, baseline, severity and incidents; times are in seconds.
 
+    `broad` opens an issue as well: where many people complain, it takes less of a proof.
     `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
     own for `issue` and above. `wide_reach` is the summed reach of negative mentions in the last
     hour that makes a serious incident a crisis, `second_source` how many of them must come from
@@ -64,11 +65,12 @@ class DetectionSettings:
 
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
     watch: Level = field(default_factory=lambda: Level(10, 1.5, 1e-4))
-    issue: Level = field(default_factory=lambda: Level(8, 2.0, 1e-4))
+    issue: Level = field(default_factory=lambda: Level(12, 2.0, 1e-4))
+    broad: Level = field(default_factory=lambda: Level(25, 2.0, 1e-2))
     serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
     alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
-    learning: Level = field(default_factory=lambda: Level(30, 5.0, 1e-6))
-    share_sigmas: float = 1.0
+    learning: Level = field(default_factory=lambda: Level(30, 10.0, 1e-6))
+    share_sigmas: float = 1.75
     second_source: int = 3
     wide_reach: int = 250_000
     learning_hours: int = 24
@@ -81,7 +83,7 @@ class DetectionSettings:
     @property
     def fewest_negative(self) -> int:
         """How many negative mentions anything at all takes, of a brand that is known."""
-        return min(self.watch.floor, self.issue.floor, self.serious.floor)
+        return min(self.watch.floor, self.issue.floor, self.broad.floor, self.serious.floor)
 
     @property
     def fewest(self) -> int:
@@ -91,7 +93,7 @@ class DetectionSettings:
     @property
     def least_ratio(self) -> float:
         """How many times the expected negatives anything at all takes."""
-        return min(self.watch.ratio, self.issue.ratio, self.serious.ratio)
+        return min(self.watch.ratio, self.issue.ratio, self.broad.ratio, self.serious.ratio)
 
     def planned_factor(self, brand: str, start: int, end: int) -> float:
         """How many times the usual is expected between two moments."""

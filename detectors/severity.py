@@ -101,7 +101,7 @@ def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings)
     if view.share_sigmas >= settings.share_sigmas:
         if _reaches(view.authors, settings.serious):
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
-        if _reaches(view.authors, settings.issue):
+        if _reaches(view.authors, settings.issue) or _reaches(view.authors, settings.broad):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 

@@ -177,6 +177,7 @@ def test_silence_longer_than_the_history_makes_a_brand_as_good_as_new(stream: St
 def test_settings_move_the_bell(stream: Stream) -> None:
     deaf = DetectionSettings(
         issue=replace(DetectionSettings().issue, ratio=100),
+        broad=replace(DetectionSettings().broad, ratio=100),
         serious=replace(DetectionSettings().serious, ratio=100),
     )
     other = Stream.with_a_past(deaf)
