@@ -83,10 +83,6 @@ class Worker:
         self._tallies = app.topic(topics.tallies, **_RAW)
         self._alerts = app.topic(topics.alerts, **_RAW)
         self._states, self._seen = Rows(), Rows()
-        self._changelogs = {
-            topics.states_changelog: self._states,
-            topics.seen_changelog: self._seen,
-        }
         self._add_table("states", self._states, topics.partitions)
         self._add_table("seen", self._seen, topics.partitions)
         self._has_joined = False
@@ -222,8 +218,6 @@ class Worker:
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
         log.info("partitions assigned", partitions=len(assigned))
-        for topic, rows in self._changelogs.items():
-            rows.keep({tp.partition for tp in assigned if tp.topic == topic})
         self._has_joined = True
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
