@@ -1,0 +1,132 @@
+"""The embedded engine's file: all or nothing, one user at a time, refused when it is not ours."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from detectors.brand_state import BrandState
+from detectors.records import Alert, Reason, Severity, Status
+from listener.engines.store import Store
+from listener.errors import UsageError
+
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+WINDOWS = (300, 900)
+
+
+def alert(number: int) -> Alert:
+    return Alert(
+        alert_id=f"a-{number}",
+        incident_id="a",
+        brand="Acme",
+        severity=Severity.ISSUE,
+        status=Status.OPENED,
+        at=NOON,
+        opened_at=NOON,
+        previous=None,
+        peak=Severity.ISSUE,
+        reason=Reason("negative", 9, 1.0, 9.0, 1e-6, 300, 10, 9, 0.2, learning=False),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "listener.db"
+
+
+def test_it_makes_its_directory_and_keeps_what_it_is_told(path: Path) -> None:
+    store = Store(path)
+    assert (store.cursor("replay"), store.position("offset")) == (None, 0)
+    with store.transaction():
+        store.put_cursor("replay", "x:1")
+        store.put_cursor("replay", "x:2")
+        store.put_position("offset", 7)
+        store.put_seen([(1, 5), (2, -6), (2, -6)])
+        store.put_brands([BrandState("Acme", 0, WINDOWS)])
+    store.close()
+    again = Store(path)
+    assert (again.cursor("replay"), again.position("offset")) == ("x:2", 7)
+    assert list(again.seen()) == [(1, 5), (2, -6)]
+    assert [state.brand for state in again.brands(WINDOWS)] == ["Acme"]
+    again.forget_seen(2)
+    assert list(again.seen()) == [(2, -6)]
+    again.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(path: Path) -> None:
+    store = Store(path)
+
+    def half_of_it() -> None:
+        with store.transaction():
+            store.put_cursor("replay", "x:1")
+            store.put_alerts([alert(1)], ["slack"])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_of_it()
+    assert store.cursor("replay") is None
+    assert store.undelivered(0, 10) == []
+    store.close()
+
+
+def test_alerts_wait_for_each_sink_apart_in_the_order_they_arose(path: Path) -> None:
+    store = Store(path)
+    store.put_alerts([alert(1), alert(2), alert(3)], ["slack", "console"])
+    store.settle("a-1", "slack")
+    store.settle("a-2", "slack")
+    store.settle("a-2", "console")
+    waiting = store.undelivered(0, 10)
+    assert [(item.alert, item.sinks) for item in waiting] == [
+        (alert(1), frozenset({"console"})),
+        (alert(3), frozenset({"slack", "console"})),
+    ]
+    assert [item.alert for item in store.undelivered(waiting[0].number, 10)] == [alert(3)]
+    assert [item.alert for item in store.undelivered(0, 1)] == [alert(1)]
+    store.close()
+
+
+def test_an_alert_that_arises_again_is_the_same_one(path: Path) -> None:
+    store = Store(path)
+    store.put_alerts([alert(1)], ["slack"])
+    store.put_alerts([alert(1)], ["slack"])
+    assert len(store.undelivered(0, 10)) == 1
+    store.close()
+
+
+def test_a_file_in_use_is_refused(path: Path) -> None:
+    first = Store(path)
+    with pytest.raises(UsageError, match="in use by another listener"):
+        Store(path)
+    first.put_cursor("replay", "x:1")
+    first.close()
+    Store(path).close()
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "listener.db"
+    path.write_text("no database, but notes " * 100)
+    with pytest.raises(UsageError, match=r"listener\.db: can't"):
+        Store(path)
+    with pytest.raises(UsageError, match=r"listener\.db"):
+        Store(path / "listener.db")
+
+
+def test_a_file_of_another_version_is_refused(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(UsageError, match="format 99, this one reads 1"):
+        Store(path)
+
+
+def test_a_state_that_cannot_be_read_is_told_with_its_brand(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO brands VALUES ('Acme', '{\"brand\": 7')")
+    database.close()
+    store = Store(path)
+    with pytest.raises(UsageError, match="the state of 'Acme'"):
+        list(store.brands(WINDOWS))
+    store.close()
