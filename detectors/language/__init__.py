@@ -21,7 +21,7 @@ import numpy as np
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Py3LangId
 
-from detectors.language.model import Evidence, WordModel, has_profile
+from detectors.language.model import MAX_TEXT, Evidence, WordModel, has_profile
 from detectors.text import without_addresses
 
 OTHER: Final = "other"
@@ -36,7 +36,6 @@ _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is as
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
 _PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
-_MAX_TEXT: Final = 1_000  # characters: more than enough to tell
 _CODE_LENGTHS: Final = (2, 3)
 
 
@@ -68,7 +67,7 @@ class LanguageIdentifier:
 
     def identify(self, text: str, declared: str | None = None) -> Language:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
-        text = without_addresses(text[:_MAX_TEXT])
+        text = without_addresses(text[:MAX_TEXT])
         evidence = self._model.score(text)
         said = _code(declared)
         if evidence is None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 import langdetect
@@ -22,6 +23,8 @@ _UNSEEN: Final = 1e-4  # the probability of a pair or triple that a profile does
 _LETTERS: Final = 0.2  # how much of the letters' log-probability counts
 _FREQUENT: Final = 3.0  # nats for being a frequent word
 _SIZES: Final = (2, 3)
+MAX_TEXT: Final = 1_000
+"""Characters of a text that are looked at: more than enough to tell."""
 _REMEMBERED: Final = 20_000  # words; about 4 MB
 _LONGEST: Final = 30  # characters of a word that are looked at
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -46,14 +49,11 @@ class WordModel:
         self._rows: dict[str, int] = {}
 
     def score(self, text: str) -> Evidence | None:
-        """Per language; `None` where most of the words are in letters that none of them uses.
-
-        Time and memory are linear in the text.
-        """
+        """Per language; `None` where most of the words are in letters that none of them uses."""
         known = self._rows
         rows = []
         strange = 0
-        words = _WORD.findall(text.lower())
+        words = _WORD.findall(text[:MAX_TEXT].lower())
         if len(known) + len(words) > _REMEMBERED:
             known.clear()
         for word in words:
@@ -66,7 +66,7 @@ class WordModel:
                 strange += 1
         if len(rows) <= strange:
             return None
-        total: Evidence = self._evidence[rows].sum(axis=0)
+        total: Evidence = np.add.reduce(self._evidence[rows])
         return total
 
     def _learn(self, word: str) -> int:
@@ -80,17 +80,14 @@ class WordModel:
     def _weigh(self, word: str) -> Evidence | None:
         word = _STRETCHED.sub(r"\1", word).replace("’", "'")
         padded = f" {word} "
-        found = [
-            row
-            for size in _SIZES
-            for i in range(len(padded) - size + 1)
-            if (row := self._letter_rows.get(padded[i : i + size])) is not None
-        ]
+        rows = self._letter_rows
+        pairs = map("".join, pairwise(padded))
+        triples = map("".join, zip(padded, padded[1:], padded[2:], strict=False))
+        found = [rows[piece] for piece in (*pairs, *triples) if piece in rows]
         frequent = self._frequent.get(word)
         if not found:
             return frequent
-        letters: Evidence = self._letters[found].sum(axis=0)
-        letters -= letters.max()
+        letters: Evidence = np.add.reduce(self._letters[found])
         return letters if frequent is None else letters + frequent
 
 
