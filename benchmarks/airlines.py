@@ -77,8 +77,8 @@ def main() -> None:
     for bell in outside:
         reason = bell.reason
         print(
-            f"  {bell.brand} {bell.at:%d %b %H:%M} UTC {bell.peak.value}: {reason.observed} negative "
-            f"where {reason.expected:.1f} are usual, in {reason.window_seconds // 60} min"
+            f"  {bell.brand} {bell.at:%d %b %H:%M} UTC: {reason.observed} negative where "
+            f"{reason.expected:.1f} are usual, in {reason.window_seconds // 60} min"
         )
 
 

@@ -36,7 +36,8 @@ class Rarity:
         if len(self._past) < _FEWEST:
             return 0.0
         threshold, excess = self._fitted()
-        return max((math.log1p(count) - threshold) / excess - math.log(_BEYOND), 0.0)
+        beyond = math.log1p(count) - threshold
+        return beyond / excess - math.log(_BEYOND) if beyond > 0 else 0.0
 
     def count_at(self, rarity: float) -> float:
         """The count that is as rare as that; infinite while learning."""

@@ -37,8 +37,10 @@ def stands_out(state: BrandState, settings: DetectionSettings) -> bool:
                 and counts.negative >= settings.least_ratio * state.expected_mean(1, start, now)
             )
             or (counts.alarming >= alarming.floor)
-            or (counts.authors >= settings.fewest_negative
-            and counts.authors >= settings.least_ratio * state.expected_mean(2, start, now))
+            or (
+                counts.authors >= settings.fewest_negative
+                and counts.authors >= settings.least_ratio * state.expected_mean(2, start, now)
+            )
         ):
             return True
     return False
