@@ -76,7 +76,7 @@ class LanguageIdentifier:
         scores = evidence + self._prior
         if said is not None and not self._contradicted(said, scores):
             return Language(said if said in self.languages else OTHER, 1.0)
-        second, best = np.partition(scores, -2)[-2:]
+        second, best = sorted(scores.tolist())[-2:]
         if best - second < _UNSURE:
             scores = self._with_second_opinion(scores, text)
         return self._decide(scores)
@@ -94,10 +94,10 @@ class LanguageIdentifier:
 
     def _decide(self, scores: Evidence) -> Language:
         best = int(scores.argmax())
-        weights = np.exp(scores - scores[best])
+        weights = np.exp(scores - scores[best]).tolist()
         if best < self._listened:
-            return Language(self._model.languages[best], float(1 / weights.sum()))
-        return Language(OTHER, float(weights[self._listened :].sum() / weights.sum()))
+            return Language(self._model.languages[best], 1 / sum(weights))
+        return Language(OTHER, sum(weights[self._listened :]) / sum(weights))
 
 
 def _code(declared: str | None) -> str | None:

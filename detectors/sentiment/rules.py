@@ -29,6 +29,7 @@ class _Span:
     start: int
     end: int
     value: float
+    negated: bool = False
 
 
 class LexiconAnalyser:
@@ -60,42 +61,32 @@ class LexiconAnalyser:
         spans, free = _find(units)
         if not spans:
             return spans
-        mixed = _mixed_case(units)
-        turned = self._negations(units, spans, free)
+        if free:
+            self._negate(units, spans, free)
+        shouting = any(units[span.start].shouted for span in spans) and _mixed_case(units)
         for span in spans:
-            self._modify(units, span, mixed)
-        settings = self._settings
-        for span, negated in zip(spans, turned, strict=True):
-            if negated:
-                span.value *= settings.turn_positive if span.value > 0 else settings.turn_negative
-        _weigh_contrast(units, spans)
+            if span.value:
+                self._modify(units, span, shouting)
+        if any(unit.contrasts for unit in units):
+            _weigh_contrast(units, spans)
         return spans
 
-    def _negations(
-        self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]
-    ) -> list[bool]:
-        """Which spans are negated; a negation with a target counts for no more.
-
-        Two negations are one: "ne ... pas", "no ... nunca", "nooit niet".
-        """
-        turned = [False] * len(spans)
-        by_start = {span.start: k for k, span in enumerate(spans)}
-        by_end = {span.end: k for k, span in enumerate(spans) if span.value > 0}
+    def _negate(self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]) -> None:
+        """Mark the spans that negations belong to; such a negation counts for no more itself."""
+        by_start = {span.start: span for span in spans}
+        by_end = {span.end: span for span in spans if span.value > 0}
         for at in free:
             targets = _ahead(units, at, self._reach, by_start)
             if not targets:
                 targets = _behind(units, at, self._reach_back, by_end)
             for target in targets:
-                turned[target] = True
+                target.negated = True
             if targets and at in by_start:
-                spans[by_start[at]].value = 0.0
-        return turned
+                by_start[at].value = 0.0
 
-    def _modify(self, units: Sequence[Unit], span: _Span, mixed: bool) -> None:
-        if not span.value:
-            return
+    def _modify(self, units: Sequence[Unit], span: _Span, shouting: bool) -> None:
         sign = 1.0 if span.value > 0 else -1.0
-        if mixed and any(unit.shouted for unit in units[span.start : span.end]):
+        if shouting and units[span.start].shouted:
             span.value += sign * _SHOUTING
         for distance, factor in enumerate(_DISTANCE):
             k = span.start - 1 - distance
@@ -103,6 +94,9 @@ class LexiconAnalyser:
                 break
             if units[k].boost:
                 span.value += sign * units[k].boost * factor
+        if span.negated:  # two negations are one: "ne ... pas", "no ... nunca"
+            settings = self._settings
+            span.value *= settings.turn_positive if span.value > 0 else settings.turn_negative
 
     def _total(self, values: Sequence[float], text: str) -> float:
         weight = self._settings.negative_weight
@@ -135,7 +129,9 @@ def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int]]:
     return spans, negations
 
 
-def _ahead(units: Sequence[Unit], at: int, reach: int, by_start: Mapping[int, int]) -> list[int]:
+def _ahead(
+    units: Sequence[Unit], at: int, reach: int, by_start: Mapping[int, _Span]
+) -> list[_Span]:
     """The spans that begin within `reach` units after a negation, in the same clause."""
     targets = []
     for k in range(at + 1, min(at + 1 + reach, len(units))):
@@ -146,7 +142,7 @@ def _ahead(units: Sequence[Unit], at: int, reach: int, by_start: Mapping[int, in
     return targets
 
 
-def _behind(units: Sequence[Unit], at: int, reach: int, by_end: Mapping[int, int]) -> list[int]:
+def _behind(units: Sequence[Unit], at: int, reach: int, by_end: Mapping[int, _Span]) -> list[_Span]:
     """The nearest of the spans that end within `reach` units before it, in the same clause."""
     for k in range(at, max(at - reach, 0), -1):
         if k in by_end:
@@ -169,8 +165,6 @@ def _mixed_case(units: Sequence[Unit]) -> bool:
 
 def _weigh_contrast(units: Sequence[Unit], spans: Sequence[_Span]) -> None:
     """Within a sentence what comes after "but" weighs more than what came before."""
-    if not any(unit.contrasts for unit in units):
-        return
     sentence = begins = 0
     contrast: dict[int, int] = {}
     sentences = []
