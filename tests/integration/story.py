@@ -9,11 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from detectors.records import dumps
-from listener.backtest import Summary, play
-from listener.brands import Brand
-from listener.pipeline import PipelineSettings
-from listener.recordings import Layout, Recording
+from tests.integration.listener_command import listener
 
 START: Final = datetime(2026, 1, 14, 6, 0, tzinfo=UTC)
 OUTAGE: Final = START + timedelta(hours=34)
@@ -71,10 +67,9 @@ def write_recording(path: Path) -> Path:
 
 @cache
 def rings() -> list[dict[str, object]]:
-    """The alerts that it raises, as `listener backtest --json` writes them."""
-    with tempfile.TemporaryDirectory() as place:
-        recording = write_recording(Path(place) / "recording.jsonl")
-        now = datetime.now(UTC)
-        settings = PipelineSettings((Brand.parse(BRAND),))
-        alerts = play(Recording(recording, Layout({}), now), settings, now, summary=Summary())
-        return [json.loads(dumps(alert.to_json())) for alert in alerts]
+    """The alerts that it raises, as `listener backtest --json` tells them."""
+    with tempfile.TemporaryDirectory() as folder:
+        recording = write_recording(Path(folder) / "recording.jsonl")
+        done = listener("backtest", recording, "--brand", BRAND, "--json")
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]

@@ -20,7 +20,6 @@ from tests.integration.listener_command import (
     write_config,
 )
 from tests.integration.story import (
-    BRAND,
     OUTAGE,
     OUTAGE_ENDS,
     rings,
@@ -117,11 +116,7 @@ def test_a_second_service_on_the_same_state_is_refused(folder: Path) -> None:
         assert stop(first)[0] == 0
 
 
-def test_backtest_tells_the_same_on_the_command_line(folder: Path) -> None:
-    done = listener("backtest", folder / "recording.jsonl", "--brand", BRAND, "--json")
-    (folder / "out.jsonl").write_bytes(done.stdout)
-    assert done.returncode == 0
-    assert lines(folder / "out.jsonl") == rings()
+def test_an_alert_has_what_others_build_on() -> None:
     for alert in rings():
         assert {"alert_id", "incident_id", "brand", "severity", "status"} <= set(alert)
         assert {"at", "opened_at", "reason"} <= set(alert)
