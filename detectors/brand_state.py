@@ -126,6 +126,12 @@ class BrandState:
             and not any(window.totals.mentions for window in self.windows)
         )
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nothing was said in all of the history."""
+        hours = self.baselines["volume"].hours
+        return len(hours) == HISTORY and not any(hours)
+
     def knows_its_past(self, hours: int) -> bool:
         """Whether every hour in the longest window was predicted from so many hours or more."""
         return self.baselines["volume"].known_hours >= hours + self._lag_hours

@@ -8,14 +8,14 @@ at whatever speed, and however often it is stopped and restored.
 
 from collections.abc import Iterable, Mapping
 
-from detectors.brand_state import MAX_AHEAD, BrandState
+from detectors.brand_state import HOUR, MAX_AHEAD, BrandState
 from detectors.crowd import how_many
 from detectors.incident import Incident
 from detectors.records import Alert, Bucket, Progress, Reason, Sample, Severity, Status, Tally
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
-from detectors.severity import Signal, Spike, View, confirmed, find_spike
+from detectors.severity import Signal, Spike, View, confirmed, find_silence, find_spike
 from detectors.surroundings import DETAIL_SPAN, Surroundings
 from detectors.views import is_learning, stands_out, views_of
 from detectors.words import telling_words
@@ -119,9 +119,10 @@ class Detector:
         alerts: list[Alert] = []
         while state.evaluated < now:
             if state.is_quiet and state.evaluated not in state.ahead:
-                state.skip_to(min(now, min(state.ahead, default=now)))
-                continue
-            state.step()
+                if not _skip(state, now):
+                    continue
+            else:
+                state.step()
             alert = self._evaluate(state)
             if alert is not None:
                 alerts.append(alert)
@@ -129,11 +130,25 @@ class Detector:
         return alerts
 
     def _evaluate(self, state: BrandState) -> Alert | None:
-        spike = self._spike(state) if stands_out(state, self.settings) else None
+        if not state.windows[-1].totals.mentions:
+            spike = self._silence(state)
+        else:
+            spike = self._spike(state) if stands_out(state, self.settings) else None
         is_serious = spike is not None and spike.severity.at_least(Severity.SERIOUS)
         spike = confirmed(spike, state.serious_before)
         state.serious_before = is_serious
+        if spike and not state.incident and self._may_wait(spike, state.evaluated):
+            return None
         return self._tell(state, spike) if spike or state.incident else None
+
+    def _may_wait(self, spike: Spike, now: int) -> bool:
+        quiet = self.settings.quiet
+        return quiet is not None and spike.severity.rank < Severity.SERIOUS.rank and quiet.hold(now)
+
+    def _silence(self, state: BrandState) -> Spike | None:
+        if is_learning(state, self.settings):
+            return None
+        return find_silence(views_of(state, self.settings)[-1], self.settings)
 
     def _spike(self, state: BrandState) -> Spike | None:
         return find_spike(
@@ -187,7 +202,7 @@ class Detector:
             observed=measured.observed,
             expected=round(measured.expected, 3),
             ratio=round(measured.ratio, 3),
-            chance=measured.chance,
+            chance=measured.chance_of_none if signal == "silence" else measured.chance,
             window_seconds=view.length,
             mentions=view.counts.mentions,
             negative=view.counts.negative,
@@ -200,6 +215,20 @@ class Detector:
                 (post.text for post in (*recent.worst, *recent.widest)), [state.brand]
             ),
         )
+
+
+def _skip(state: BrandState, now: int) -> bool:
+    """Leave out a stretch in which nothing is said; True at a whole hour, to listen for silence.
+
+    Whatever `now` is, the same hours are evaluated.
+    """
+    until = min(now, min(state.ahead, default=now))
+    if state.is_forgotten:
+        state.skip_to(until)
+        return False
+    hour = state.evaluated // HOUR * HOUR + HOUR
+    state.skip_to(min(until, hour))
+    return state.evaluated == hour
 
 
 def _posts(recent: Bucket) -> tuple[Sample, ...]:

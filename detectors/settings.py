@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from detectors.quiet import QuietHours
+
 LONGEST_WINDOW: Final = 24 * 3600
 DAY_HOURS: Final = 24
 
@@ -57,10 +59,13 @@ class DetectionSettings:
 
     `broad` opens an issue as well: where many people complain, it takes less of a proof.
     `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
-    own for `issue` and above. `wide_reach` is the summed reach of negative mentions in the last
-    hour that makes a serious incident a crisis, `second_source` how many of them must come from
-    a second kind of source to do so. Before `learning_hours` of history only `learning` rings.
-    `count_rarity` is for plain series of counts: how many nats it takes to ring (see `rarity`).
+    own for `issue` and above; where as many as `majority` are negative, it need only not lie
+    below. `silence` is how unlikely a dead longest window must be to be told. `wide_reach` is
+    the summed reach of negative mentions in the last hour that makes a serious incident a
+    crisis, `second_source` how many of them must come from a second kind of source to do so.
+    Before `learning_hours` of history only `learning` rings. `planned` events raise what is
+    expected; in `quiet` hours nothing below `serious` is opened. `count_rarity` is for plain
+    series of counts: how many nats it takes to ring (see `rarity`).
     """
 
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
@@ -70,7 +75,9 @@ class DetectionSettings:
     serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
     alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
     learning: Level = field(default_factory=lambda: Level(30, 10.0, 1e-6))
+    silence: float = 1e-6
     share_sigmas: float = 1.75
+    majority: float = 0.7
     second_source: int = 3
     wide_reach: int = 250_000
     learning_hours: int = 24
@@ -79,6 +86,7 @@ class DetectionSettings:
     update_every: int = 3600
     count_rarity: float = 6.5
     planned: tuple[PlannedEvent, ...] = ()
+    quiet: QuietHours | None = None
 
     @property
     def fewest_negative(self) -> int:
@@ -112,6 +120,8 @@ class DetectionSettings:
             raise ValueError("windows: expected rising lengths, each once")
         if min(self.calm_after, self.resolve_after, self.update_every) < 60:
             raise ValueError("calm_after, resolve_after, update_every: expected 60 seconds or more")
+        if not 0 < self.silence < 1 or not 0 < self.majority <= 1:
+            raise ValueError("silence, majority: expected a number between 0 and 1")
         if not 0 < self.count_rarity < math.inf:
             raise ValueError("count_rarity: expected a positive number")
         if self.learning_hours < DAY_HOURS:

@@ -15,7 +15,7 @@ from detectors.settings import DetectionSettings, Level
 from detectors.spike import Measured, share_sigmas
 from detectors.surroundings import Surroundings
 
-Signal = Literal["negative", "volume", "alarming"]
+Signal = Literal["negative", "volume", "alarming", "silence"]
 
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
@@ -36,12 +36,16 @@ class View:
     usual_share: float
 
     def of(self, signal: Signal) -> Measured:
-        return {"negative": self.negative, "volume": self.volume, "alarming": self.alarming}[signal]
+        if signal == "negative":
+            return self.negative
+        return self.alarming if signal == "alarming" else self.volume
 
-    @property
-    def share_sigmas(self) -> float:
+    def is_negative(self, settings: DetectionSettings) -> bool:
+        """Whether the share of negatives is clearly above the brand's own, or most by far."""
         scored = self.counts.mentions - self.counts.unscored
-        return share_sigmas(self.counts.negative, scored, self.usual_share)
+        sigmas = share_sigmas(self.counts.negative, scored, self.usual_share)
+        most = self.counts.negative >= settings.majority * scored
+        return sigmas >= settings.share_sigmas or (most and sigmas >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ def find_spike(
         if spike is not None and (best is None or _strength(spike) > _strength(best)):
             best = spike
     return best
+
+
+def find_silence(longest: View, settings: DetectionSettings) -> Spike | None:
+    """A feed that goes dead is no calm: nothing at all in the longest window, against all odds."""
+    dead = longest.counts.mentions == 0 and longest.volume.chance_of_none < settings.silence
+    return Spike(Severity.WATCH, "silence", longest.volume, longest) if dead else None
 
 
 def _strength(spike: Spike) -> tuple[int, float, float]:
@@ -98,7 +108,7 @@ def _judge(
 
 def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings) -> Severity | None:
     """`issue` and above go by how many people there are; for `watch`, one is enough."""
-    if view.share_sigmas >= settings.share_sigmas:
+    if view.is_negative(settings):
         if _reaches(view.authors, settings.serious):
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
         if _reaches(view.authors, settings.issue) or _reaches(view.authors, settings.broad):

@@ -44,6 +44,12 @@ class Measured:
         """P(N >= observed) if nothing is wrong; worked out anew at each call, so ask last."""
         return negative_binomial_tail(self.observed, self.expectation.mean, self.expectation.shape)
 
+    @property
+    def chance_of_none(self) -> float:
+        """P(N = 0) if nothing is wrong."""
+        mean, shape = self.expectation.mean, self.expectation.shape
+        return math.exp(shape * (math.log(shape) - math.log(shape + mean)))
+
 
 def negative_binomial_tail(count: int, mean: float, shape: float) -> float:
     """P(N >= count) = I_p(count, shape) with p = mean / (mean + shape).

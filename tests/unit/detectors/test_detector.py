@@ -7,9 +7,10 @@ import pytest
 from detectors.baseline import HISTORY
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
+from detectors.quiet import QuietHours
 from detectors.records import Bucket, Progress, Severity, Tally, dumps, loads
 from detectors.records.times import from_epoch
-from detectors.settings import DetectionSettings
+from detectors.settings import DetectionSettings, PlannedEvent
 from tests.unit.detectors.streams import BRAND, DAY, HOUR, MONDAY, Stream, bucket, told
 
 MINUTE = 60
@@ -190,3 +191,80 @@ def test_settings_move_the_bell(stream: Stream) -> None:
 def test_posts_of_an_empty_stream_are_none() -> None:
     assert Detector([BRAND], DetectionSettings()).views(BRAND) == []
     assert Bucket().worst == []
+
+
+def test_feed_that_goes_dead_is_told_and_never_called_calm() -> None:
+    stream = Stream()
+    stream.usual_days(4, hourly=60)
+    stream.say(20 * MINUTE, every=10, negative=2)
+    assert stream.alerts
+    stream.advance(stream.now + 8 * HOUR)
+    assert stream.alerts[-1].reason.signal == "silence"
+    assert stream.alerts[-1].reason.observed == 0
+    assert stream.detector.states[BRAND].incident is not None
+    stream.usual_days(1, hourly=60)
+    assert told(stream.alerts)[-1] == "resolved watch"
+
+
+def test_small_brand_may_be_silent() -> None:
+    stream = Stream()
+    stream.usual_days(3, hourly=3)
+    assert stream.advance(stream.now + DAY) == []
+
+
+def test_silence_is_heard_however_seldom_time_is_told() -> None:
+    streams = [Stream(), Stream()]
+    for stream, every in zip(streams, (9 * HOUR, 10 * MINUTE), strict=True):
+        stream.usual_days(3, hourly=60)
+        end = stream.now + 9 * HOUR
+        while stream.now < end:
+            stream.advance(stream.now + every)
+    assert told(streams[0].alerts) == ["opened watch"]
+    assert streams[0].alerts == streams[1].alerts
+
+
+def test_planned_event_is_expected() -> None:
+    begin = MONDAY + 3 * DAY
+    event = PlannedEvent(BRAND, from_epoch(begin), from_epoch(begin + DAY), factor=20)
+    stream = Stream.with_a_past(DetectionSettings(planned=(event,)))
+    stream.say(20 * MINUTE, every=60, negative=1)
+    assert stream.alerts == []
+
+
+def test_quiet_hours_let_only_what_is_serious_through() -> None:
+    night = DetectionSettings(quiet=QuietHours("23:00-04:00"))
+    stream = Stream.with_a_past(night)
+    stream.say(12 * MINUTE, every=60, negative=1)
+    assert stream.alerts == []
+    stream.say(10 * MINUTE, every=10, negative=3)
+    assert told(stream.alerts)[0] == "opened serious"
+
+
+def test_what_still_goes_on_when_quiet_hours_end_is_told_then() -> None:
+    stream = Stream.with_a_past(DetectionSettings(quiet=QuietHours("00:00-01:00")))
+    stream.say(2 * HOUR, every=240, negative=1)
+    assert 0 <= stream.alerts[0].at.timestamp() - (MONDAY + 3 * DAY + HOUR) <= MINUTE
+
+
+def test_mostly_negative_brand_may_ring_at_its_usual_share() -> None:
+    stream = Stream()
+    for _ in range(3 * 24):
+        stream.say(HOUR, every=600, negative=1)
+    assert stream.alerts == []
+    stream.say(HOUR, every=60, negative=1)
+    assert max(alert.severity.rank for alert in stream.alerts) >= Severity.ISSUE.rank
+
+
+@pytest.mark.parametrize(
+    ("hours", "timezone"), [("22:00", "UTC"), ("10pm-7am", "UTC"), ("22:00-07:00", "Mars/Base")]
+)
+def test_quiet_hours_that_make_no_sense_are_refused(hours: str, timezone: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        QuietHours(hours, timezone)
+
+
+def test_quiet_hours_follow_the_clock_there() -> None:
+    quiet = QuietHours("22:00-07:00", "Europe/Amsterdam")
+    summer, winter = MONDAY + 20 * HOUR, MONDAY + 60 * DAY + 20 * HOUR
+    assert quiet.hold(summer)
+    assert not quiet.hold(winter)
