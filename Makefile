@@ -51,5 +51,12 @@ lock: ## Pin every version anew (requirements*.lock)
 	$(UV_COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 	rm -rf .venv-lock
 
+DATA ?= ../shared/data
+BENCHMARKS := sentiment nab airlines false_alarms step_response detection_cost
+
+bench: $(DEV_STAMP) ## Make the figures of the docs again, from DATA=../shared/data
+	@set -e; for name in $(BENCHMARKS); do \
+		echo "== benchmarks.$$name"; $(BIN)/python -m benchmarks.$$name --data $(DATA); done
+
 clean: ## Remove the environment and the caches
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
