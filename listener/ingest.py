@@ -81,10 +81,13 @@ class Ingest:
         *,
         observer: IngestObserver,
         lateness: timedelta,
+        by_the_clock: bool = False,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`by_the_clock`: without connectors, event time is the clock; else it stands still."""
         self._connectors = connectors
+        self._by_the_clock = by_the_clock
         self._mentions = mentions
         self._observer = observer
         self._lateness = lateness
@@ -175,7 +178,7 @@ class Ingest:
         known = [at for at in reached if at is not None]
         if len(known) < len(reached):
             return None
-        lowest = min(known, default=now if not self._connectors else None)
+        lowest = min(known, default=now if self._by_the_clock else None)
         if lowest is not None and (self._said is None or lowest > self._said):
             self._said = lowest
         return self._said

@@ -55,7 +55,14 @@ async def run_embedded(
         dead_letter=engine.buried,
         observer=metrics,
     )
-    ingest = Ingest(connectors, engine, observer=metrics, lateness=settings.lateness, clock=clock)
+    ingest = Ingest(
+        connectors,
+        engine,
+        observer=metrics,
+        lateness=settings.lateness,
+        by_the_clock=settings.clock == "wall",
+        clock=clock,
+    )
     port = Port(metrics.registry)
     tasks: list[asyncio.Task[None]] = []
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError
@@ -67,7 +67,12 @@ def _broker(address: str) -> str:
 
 
 class Settings(BaseSettings):
-    """Everything an operator sets. `broker` empty: the embedded engine; `kafka://host:port`."""
+    """Everything an operator sets. `broker` empty: the embedded engine; `kafka://host:port`.
+
+    `clock` is what event time follows where no connector is configured: nothing (``sources``; a
+    recording may be played in then), or the clock (``wall``; for mentions that other tools put on
+    the broker).
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, env_nested_delimiter=ENV_DELIMITER, extra="forbid", frozen=True
@@ -83,6 +88,7 @@ class Settings(BaseSettings):
     lateness: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(
         seconds=2
     )
+    clock: Literal["sources", "wall"] = "sources"
     broker: Annotated[str, AfterValidator(_broker)] = ""
     kafka: KafkaSettings = KafkaSettings()
     data_dir: Path = Path("data")
@@ -144,6 +150,13 @@ def make_settings(
                 raise UsageError(
                     f"{origin}: {kind}: {name!r} is there twice; give each its own name"
                 )
+    own = f"{settings.kafka.prefix}crisis-alerts"
+    for place, sink in enumerate(settings.sinks):
+        if settings.broker and sink.type == "kafka" and sink.topic == own:
+            raise UsageError(
+                f"{origin}: sinks[{place}].topic: {sink.topic} is where the engine itself keeps "
+                "alerts; read them there, or name another topic"
+            )
     return settings
 
 

@@ -172,4 +172,10 @@ def _log(settings: Settings, topics: Topics, metrics: Metrics) -> KafkaLog:
 def _ingest_of(
     settings: Settings, connectors: Sequence[Connector], mentions: KafkaLog, metrics: Metrics
 ) -> Ingest:
-    return Ingest(connectors, mentions, observer=metrics, lateness=settings.lateness)
+    return Ingest(
+        connectors,
+        mentions,
+        observer=metrics,
+        lateness=settings.lateness,
+        by_the_clock=settings.clock == "wall",
+    )

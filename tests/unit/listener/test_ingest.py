@@ -100,7 +100,12 @@ class FakeObserver:
 class Bench:
     """An ingest with everything around it faked."""
 
-    def __init__(self, *connectors: ScriptedConnector, log: FakeLog | None = None) -> None:
+    def __init__(
+        self,
+        *connectors: ScriptedConnector,
+        log: FakeLog | None = None,
+        by_the_clock: bool = False,
+    ) -> None:
         self.log = log or FakeLog()
         self.time = FakeTime()
         self.observer = FakeObserver()
@@ -110,6 +115,7 @@ class Bench:
             self.log,
             observer=self.observer,
             lateness=LATENESS,
+            by_the_clock=by_the_clock,
             clock=lambda: NOON + timedelta(seconds=self.time.now - began),
             sleep=self.time.sleep,
         )
@@ -330,8 +336,15 @@ class TestTheWatermark:
         assert len(bench.log.watermarks) == 4
         assert bench.log.watermarks == sorted(bench.log.watermarks)
 
-    async def test_is_the_clock_where_nothing_is_listened_to(self) -> None:
+    async def test_stands_still_where_nothing_is_listened_to(self) -> None:
         bench = Bench()
+        async with running(bench) as task:
+            await bench.time.advance(5)
+            assert not task.done()
+        assert not bench.log.portions
+
+    async def test_is_the_clock_where_mentions_come_from_elsewhere(self) -> None:
+        bench = Bench(by_the_clock=True)
         async with running(bench) as task:
             await bench.time.advance(5)
             assert not task.done()

@@ -377,3 +377,11 @@ def test_settings_can_be_made_without_a_file() -> None:
     assert settings.lateness == timedelta(seconds=3)
     with pytest.raises(UsageError, match="--brand: brands: 'Acme' is there twice"):
         make_settings({"brands": [Brand("Acme"), Brand("Acme")]}, "--brand")
+
+
+def test_alerts_do_not_come_back_to_the_topic_that_they_are_read_from() -> None:
+    brands, sinks = [{"name": "Acme"}], [{"type": "kafka", "bootstrap": "localhost:9092"}]
+    values: dict[str, object] = {"brands": brands, "sinks": sinks}
+    assert make_settings(values, "file").sinks
+    with pytest.raises(UsageError, match=r"sinks\[0\]\.topic: crisis-alerts is where the engine"):
+        make_settings({**values, "broker": "kafka://localhost:9092"}, "file")
