@@ -4,10 +4,10 @@ From four weeks of hourly counts:
 
     rate(h) = m · f(h) · l
 
-where m is the mean of the last week, f(h) the profile of the day (the counts at that hour and its
-neighbours on earlier days against m, younger days weighing more, shrunk towards 1 where days are
-few) and l the level of late (what came against what m · f said, forgotten by half in twelve hours,
-shrunk and bounded).
+where m is the mean of the last week, f(h) the profile of the hour (the counts at that hour of the
+day and its neighbours on earlier days against m, younger days weighing more and the same day of
+the week eight times as much, shrunk towards 1 where days are few) and l the level of late (what
+came against what m · f said, forgotten by half in twelve hours, shrunk and bounded).
 
 *Robust*: before an hour is learned it is cut to what was still plausible, so an incident hardly
 teaches the baseline that crisis is normal. *Honest*: the expectation's shape (see `spike`) joins
@@ -27,6 +27,7 @@ DAY: Final = 24
 WEEK: Final = 7 * DAY
 HISTORY: Final = 4 * WEEK
 _DAY_DECAY: Final = 0.9  # a day ten days back weighs a third of yesterday
+_SAME_WEEKDAY: Final = 8.0
 _NEIGHBOURS: Final = ((-1, 0.25), (0, 0.5), (1, 0.25))
 _PROFILE_PRIOR: Final = 1.0  # how many days at m every hour of the profile starts with
 _LEVEL_PRIOR: Final = 12.0  # how many hours at level 1 join in the level
@@ -102,13 +103,13 @@ class Baseline:
         """Weighted counts at the hour of the day of `place` on earlier days; the weights' sum."""
         hours, known = self.hours, len(self.hours)
         total = weights = 0.0
-        day = 1.0
-        while (place := place - DAY) >= -1:
+        for days in range(1, (place + 1) // DAY + 1):
+            then = place - days * DAY
+            day = _DAY_DECAY ** (days - 1) * (1.0 if days % 7 else _SAME_WEEKDAY)
             for offset, kernel in _NEIGHBOURS:
-                if 0 <= place + offset < known:
-                    total += day * kernel * hours[place + offset]
+                if 0 <= then + offset < known:
+                    total += day * kernel * hours[then + offset]
                     weights += day * kernel
-            day *= _DAY_DECAY
         return total, weights
 
     def _burstiness(self, mean: float) -> float:

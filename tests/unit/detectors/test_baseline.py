@@ -44,6 +44,14 @@ def test_learns_the_hours_of_the_day() -> None:
     assert 15 < day.mean < 26
 
 
+def test_learns_the_days_of_the_week() -> None:
+    chance = random.Random(11)
+    week = [poisson(20 if hour < 5 * DAY else 5, chance) for _ in range(3) for hour in range(168)]
+    friday = taught(week + week[: 4 * DAY + 6]).predict()
+    saturday = taught(week + week[: 5 * DAY + 6]).predict()
+    assert saturday.mean < 0.75 * friday.mean
+
+
 def test_follows_a_lasting_change_of_level() -> None:
     before = taught([10] * 10 * DAY)
     assert taught([20] * 4 * DAY, before).predict().mean > 16
