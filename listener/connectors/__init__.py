@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from listener.connectors.connector import Batch, Connector
+from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
 
-ConnectorSettings = ReplaySettings | JetstreamSettings
+ConnectorSettings = ReplaySettings | JetstreamSettings | FeedSettings
 """Every connector's settings: a union told apart by their `type`."""
 
 # Each takes the settings of its own type.
 CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "replay": ReplayConnector,
     "jetstream": JetstreamConnector,
+    "feed": FeedConnector,
 }
 
 

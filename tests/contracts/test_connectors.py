@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,10 @@ import pytest
 from detectors.dedupe import Seen
 from detectors.records import Mention, Rejection, dumps
 from listener.connectors import CONNECTORS, Batch, Connector, ConnectorSettings, make_connector
+from listener.connectors.feed import FeedSettings
 from listener.connectors.replay import ReplaySettings
 from tests.sources.jetstream import JetstreamServer, post
+from tests.sources.web import Reply, WebServer
 
 NOW: Final = datetime(2026, 1, 16, tzinfo=UTC)
 START: Final = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -74,10 +77,25 @@ async def jetstream(_: Path) -> AsyncIterator[ConnectorSettings]:
         yield server.settings
 
 
+@asynccontextmanager
+async def feed(_: Path) -> AsyncIterator[ConnectorSettings]:
+    items = [
+        f"<item><guid>{said.id}</guid><title>{said.text}</title>"
+        f"<pubDate>{format_datetime(said.published_at)}</pubDate></item>"
+        for said in SAID
+    ]
+    items.append(items[7])
+    items[300:300] = [f"<item><guid>empty {number}</guid></item>" for number in range(3)]
+    document = f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'
+    async with WebServer(lambda _: Reply(document.encode())).running() as server:
+        yield FeedSettings(type="feed", url=server.url(), allow_http=True, allow_private=True)
+
+
 CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]]] = {
     "replay-jsonl": replay_of_jsonl,
     "replay-csv": replay_of_csv,
     "jetstream": jetstream,
+    "feed": feed,
 }
 
 
