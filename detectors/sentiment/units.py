@@ -55,6 +55,7 @@ class UnitReader:
         self._lexicon = lexicon
         self._symbols = {symbol: Unit(symbol, value) for symbol, value in symbols.items()}
         self._plain = _without_accents(lexicon)
+        self._accented = _accented(lexicon)
         self._phrases: dict[str, list[tuple[Phrase, float]]] = {}
         self._open_phrases: list[tuple[str, Phrase, float]] = []
         for phrase, value in sorted(lexicon.phrases.items(), key=lambda item: -len(item[0])):
@@ -132,6 +133,9 @@ class UnitReader:
             form = squeezed
             if value is None and form.isascii():
                 value = self._plain.get(form)
+            elif value is None and form not in self._accented:  # emphasis, as in "wéér"
+                form = _bare(form)
+                value = lexicon.value_of(form)
         return Unit(
             form,
             value=value or 0.0,
@@ -211,6 +215,17 @@ def _without_accents(lexicon: Lexicon) -> dict[str, float]:
     plain = {}
     for word, value in lexicon.words.items():
         if not word.isascii():
-            letters = unicodedata.normalize("NFKD", word)
-            plain["".join(c for c in letters if not unicodedata.combining(c))] = value
+            plain[_bare(word)] = value
     return plain
+
+
+def _accented(lexicon: Lexicon) -> frozenset[str]:
+    """Words with accents that matter without having a score."""
+    sections = (lexicon.negations, lexicon.boosters, lexicon.contrast, lexicon.breaks)
+    words = {word for section in (*sections, *lexicon.phrases) for word in section}
+    return frozenset(word for word in words if not word.isascii())
+
+
+def _bare(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -26,6 +26,9 @@ NEGATIVE = {
         "bedankt voor niks",
         "Belachelijk lange wachttijd aan de telefoon",
         "#SlechteService",
+        "Wéér geen beeld, ik ben er klaar mee",
+        "Jullie worden bedankt",
+        "Top geregeld weer 🙃",
     ],
     "en": [
         "flight delayed 3 hours",
@@ -33,6 +36,7 @@ NEGATIVE = {
         "on hold for 40 min",
         "cancelled again",
         "nobody answers the phone",
+        "this is daylight robbery",
         "worst customer service ever",
         "thanks for losing my suitcase",
         "the staff was not helpful at all",

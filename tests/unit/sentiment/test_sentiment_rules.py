@@ -128,6 +128,12 @@ def test_words_without_their_accents_are_known() -> None:
     assert analyser.compound("decu") == analyser.compound("déçu") < 0
 
 
+def test_accents_of_emphasis_do_not_hide_a_word_but_accents_that_matter_stay() -> None:
+    lexicon = parse_lexicon("weer\t-1\nmême pas\t-2\n[negations]\nmême")
+    analyser = LexiconAnalyser("accents", lexicon, {})
+    assert [hit.words for hit in analyser.explain("wéér, même pas").hits] == ["weer", "même pas"]
+
+
 def test_an_explanation_ends_in_the_same_score() -> None:
     text = "heel goed, maar niet lekker 😡!"
     assert ANALYSER.explain(text).compound == ANALYSER.compound(text)
