@@ -86,13 +86,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--brands", type=int, default=20)
     parser.add_argument("--weeks", type=int, default=4)
+    parser.add_argument("--rates", type=float, nargs="+", default=_RATES)
     options = parser.parse_args()
+    rates: Sequence[float] = options.rates
     real = list(shapes(options.data / "volume"))
     rung: dict[str, Counter[Severity]] = {}
     watched: Counter[str] = Counter()
     for number in range(options.brands):
         shape = real[number % len(real)] if number % 4 < 2 else [1.0] * _WEEK
-        kind = Kind(shape, _RATES[number // 4 % len(_RATES)], bursty=number % 2 == 1)
+        kind = Kind(shape, rates[number // 4 % len(rates)], bursty=number % 2 == 1)
         watched[kind.name] += options.weeks
         reached = rung.setdefault(kind.name, Counter())
         for alert in alerts_of(kind, options.weeks, seeded(number)):

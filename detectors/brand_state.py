@@ -91,6 +91,12 @@ class BrandState:
                 self.ahead.setdefault(start, Bucket()).merge(bucket)
         return True
 
+    def become_past(self) -> None:
+        """Keep what was learned and forget what was going on, and where it was read."""
+        self.positions.clear()
+        self.incident = None
+        self.serious_before = False
+
     def step(self) -> None:
         """Go on by one step of event time."""
         bucket = self.ahead.pop(self.evaluated, None)

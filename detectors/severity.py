@@ -17,6 +17,9 @@ from detectors.surroundings import Surroundings
 
 Signal = Literal["negative", "volume", "alarming", "silence"]
 
+# From this length on, many people and a fair ratio are enough. What is shorter is looked at too
+# often for that: chance gets a dozen tries an hour.
+_SLOW: Final = 3600
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
 # and runs at this part of the longer one's rate: below it, the rush is over.
@@ -111,7 +114,9 @@ def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings)
     if view.is_negative(settings):
         if _reaches(view.authors, settings.serious):
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
-        if _reaches(view.authors, settings.issue) or _reaches(view.authors, settings.broad):
+        if _reaches(view.authors, settings.issue):
+            return Severity.ISSUE
+        if view.length >= _SLOW and _reaches(view.authors, settings.broad):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 

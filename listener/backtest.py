@@ -44,12 +44,17 @@ def play(
     summary: Summary,
     on_progress: Callable[[int], None] = lambda rows: None,
     on_hour: Callable[[Detector], None] = lambda detector: None,
+    detector: Detector | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Alert]:
     """The alerts as they arise; `summary` is filled in on the way.
 
-    `on_progress` hears of rows read, `on_hour` of every hour of event time that is over.
+    `on_progress` hears of rows read, `on_hour` of every hour of event time that is over. A
+    `detector` and what was `seen` may be given, to be used further.
     """
-    scorer, detector, seen = make_scorer(settings), make_detector(settings), Seen()
+    scorer = make_scorer(settings)
+    detector = detector or make_detector(settings)
+    seen = seen if seen is not None else Seen()
     size = len(recording)
     summary.first, summary.last = (
         from_epoch(recording.time(0)),
@@ -60,7 +65,6 @@ def play(
         end = min(start + _BATCH, size)
         mentions = list(_mentions(recording, start, end, now, summary))
         new = seen.only_new(mentions)
-        seen.take_fresh()
         summary.mentions += len(new)
         summary.repeated += len(mentions) - len(new)
         score = scorer.tally(new, 0, start)

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from listener.commands.backfill import backfill
 from listener.commands.backtest import backtest
 from listener.commands.check_config import check_config
 from listener.commands.demo import demo
@@ -29,6 +30,7 @@ app.command("ingest")(ingest)
 app.command("worker")(worker)
 app.command("replay")(replay)
 app.command("backtest")(backtest)
+app.command("backfill")(backfill)
 app.command("score")(score)
 app.command("evaluate")(evaluate_labels)
 app.command("check-config")(check_config)

@@ -13,6 +13,7 @@ another tab is ignored. On top of that, all of it optional:
     [boosters]            word, tab, strength (VADER's is 0.293; less than 0 dampens)
     [contrast]            what follows it weighs more than what came before: "but"
     [breaks]              begins a clause: negations do not reach across
+    [irony]               makes blame of the praise in the same text ("#not", 🙃)
     [settings]            name, tab, number: see `Settings`
 
 A word written out wins over a pattern, and a longer pattern over a shorter one. An entry with
@@ -29,7 +30,8 @@ _STRONGEST: Final = 10.0
 _FORMS: Final = re.compile(r"\(([^()]*)\)")
 _MISPLACED: Final = re.compile(r"\w\*\w|^\*\w.*\*$")
 _SHORTEST_PATTERN: Final = 3
-_SECTIONS: Final = ("words", "negations", "boosters", "contrast", "breaks", "settings")
+_LISTS: Final = ("negations", "contrast", "breaks", "irony")
+_SECTIONS: Final = ("words", "boosters", "settings", *_LISTS)
 
 Phrase = tuple[str, ...]
 
@@ -67,6 +69,7 @@ class Lexicon:
     boosters: Mapping[str, float] = field(default_factory=dict)
     contrast: frozenset[str] = frozenset()
     breaks: frozenset[str] = frozenset()
+    irony: frozenset[str] = frozenset()
     settings: Mapping[str, float] = field(default_factory=dict)
 
     def with_(self, other: Self) -> Self:
@@ -81,6 +84,7 @@ class Lexicon:
             boosters={**self.boosters, **other.boosters},
             contrast=self.contrast | other.contrast,
             breaks=self.breaks | other.breaks,
+            irony=self.irony | other.irony,
             settings={**self.settings, **other.settings},
         )
 
@@ -138,12 +142,13 @@ def parse_lexicon(text: str, name: str = "lexicon") -> Lexicon:
         boosters=entries["boosters"],
         contrast=frozenset(entries["contrast"]),
         breaks=frozenset(entries["breaks"]),
+        irony=frozenset(entries["irony"]),
         settings=entries["settings"],
     )
 
 
 def _number(rest: str, section: str, place: str) -> float:
-    if section in {"negations", "contrast", "breaks"}:
+    if section in _LISTS:
         return 0.0
     try:
         value = float(rest.partition("\t")[0])

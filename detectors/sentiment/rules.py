@@ -20,6 +20,7 @@ _SHOUTING: Final = 0.733  # VADER's C_INCR
 _DISTANCE: Final = (1.0, 0.95, 0.9)
 _BEFORE_CONTRAST: Final = 0.5
 _AFTER_CONTRAST: Final = 1.5
+_IRONY: Final = -0.5
 
 
 @dataclass(slots=True)
@@ -69,6 +70,9 @@ class LexiconAnalyser:
                 self._modify(units, span, shouting)
         if any(unit.contrasts for unit in units):
             _weigh_contrast(units, spans)
+        if any(unit.ironic for unit in units):
+            for span in spans:
+                span.value *= _IRONY if span.value > 0 else 1
         return spans
 
     def _negate(self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]) -> None:

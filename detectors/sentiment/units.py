@@ -41,6 +41,7 @@ class Unit:
     breaks: bool = False
     ends: bool = False
     shouted: bool = False
+    ironic: bool = False
     starts: Mapping[str, Sequence[tuple[Phrase, float]]] = field(default_factory=dict)
 
 
@@ -53,7 +54,10 @@ class UnitReader:
 
     def __init__(self, lexicon: Lexicon, symbols: Mapping[str, float]) -> None:
         self._lexicon = lexicon
-        self._symbols = {symbol: Unit(symbol, value) for symbol, value in symbols.items()}
+        self._symbols = {
+            symbol: Unit(symbol, value, ironic=symbol in lexicon.irony)
+            for symbol, value in symbols.items()
+        }
         self._plain = _without_accents(lexicon)
         self._accented = _accented(lexicon)
         self._phrases: dict[str, list[tuple[Phrase, float]]] = {}
@@ -96,6 +100,8 @@ class UnitReader:
             part = match.group()
             if part[0].isalnum():
                 units += self._words(part.translate(_APOSTROPHES), hashtag)
+                if hashtag and f"#{part.lower()}" in self._lexicon.irony:
+                    units[-1] = Unit(piece, ironic=True)
             elif part in self._symbols:
                 units.append(self._symbols[part])
             elif "?" in part:
@@ -144,6 +150,7 @@ class UnitReader:
             contrasts=form in lexicon.contrast,
             breaks=form in lexicon.breaks or form in lexicon.contrast,
             shouted=len(word) > 1 and word.isupper(),
+            ironic=form in lexicon.irony,
             starts=self._starts(form),
         )
 
