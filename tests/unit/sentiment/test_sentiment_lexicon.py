@@ -48,12 +48,13 @@ def test_one_line_gives_several_forms() -> None:
 def test_sections_hold_what_is_no_score() -> None:
     lexicon = parse_lexicon(
         "# a comment\n\n[negations]\nniet\n[boosters]\nerg\t0.3\n[contrast]\nmaar\n"
-        "[breaks]\nomdat\n[settings]\nreach\t4\n[words]\nfijn\t2"
+        "[breaks]\nomdat\n[irony]\n#not\n[settings]\nreach\t4\n[words]\nfijn\t2"
     )
     assert lexicon.negations == {"niet"}
     assert lexicon.boosters == {"erg": 0.3}
     assert lexicon.contrast == {"maar"}
     assert lexicon.breaks == {"omdat"}
+    assert lexicon.irony == {"#not"}
     assert lexicon.settings == {"reach": 4}
     assert lexicon.words == {"fijn": 2}
 
@@ -65,7 +66,7 @@ def test_sections_hold_what_is_no_score() -> None:
         ("fine\t1\ngood\tvery", "mine.txt:2: expected a word, a tab and a number"),
         ("good\t40", "mine.txt:1: 40.0 is out of range"),
         ("good\tnan", "mine.txt:1: nan is out of range"),
-        ("[verbs]\nwalk", "mine.txt:1: no section '[verbs]'; there are words, negations"),
+        ("[verbs]\nwalk", "mine.txt:1: no section '[verbs]'; there are words, boosters"),
         ("[settings]\nspeed\t3", "mine.txt: no setting 'speed'; there are negative_weight"),
         ("go*d\t1", "mine.txt:1: 'go*d': a * stands at an end of a word"),
     ],

@@ -29,12 +29,15 @@ beetje	-0.3
 maar
 [breaks]
 omdat
+[irony]
+🙃
+#not
 [settings]
 reach	3
 reach_back	2
 turn_negative	-0.5
 """
-ANALYSER = LexiconAnalyser("small", parse_lexicon(SMALL), {"😡": -2.5, ":)": 2.0})
+ANALYSER = LexiconAnalyser("small", parse_lexicon(SMALL), {"😡": -2.5, ":)": 2.0, "🙃": -1.0})
 
 
 def values(text: str) -> dict[str, float]:
@@ -126,6 +129,12 @@ def test_symbols_count_alone_and_glued_to_words() -> None:
 def test_words_without_their_accents_are_known() -> None:
     analyser = LexiconAnalyser("accents", parse_lexicon("déçu\t-2"), {})
     assert analyser.compound("decu") == analyser.compound("déçu") < 0
+
+
+def test_a_mark_of_irony_makes_blame_of_praise() -> None:
+    assert values("goed 🙃") == {"goed": -1, "🙃": -1}
+    assert values("goed #not") == {"goed": -1}
+    assert values("slecht #not") == {"slecht": -2}
 
 
 def test_accents_of_emphasis_do_not_hide_a_word_but_accents_that_matter_stay() -> None:
