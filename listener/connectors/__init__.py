@@ -9,10 +9,11 @@ from typing import Final
 
 from listener.connectors.connector import Batch, Connector
 from listener.connectors.feed import FeedConnector, FeedSettings
+from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
 
-ConnectorSettings = ReplaySettings | JetstreamSettings | FeedSettings
+ConnectorSettings = ReplaySettings | JetstreamSettings | FeedSettings | HackerNewsSettings
 """Every connector's settings: a union told apart by their `type`."""
 
 # Each takes the settings of its own type.
@@ -20,6 +21,7 @@ CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "replay": ReplayConnector,
     "jetstream": JetstreamConnector,
     "feed": FeedConnector,
+    "hackernews": HackerNewsConnector,
 }
 
 

@@ -21,6 +21,7 @@ from detectors.records import Mention, Rejection, dumps
 from listener.connectors import CONNECTORS, Batch, Connector, ConnectorSettings, make_connector
 from listener.connectors.feed import FeedSettings
 from listener.connectors.replay import ReplaySettings
+from tests.sources.hackernews import HackerNewsServer, comment
 from tests.sources.jetstream import JetstreamServer, post
 from tests.sources.web import Reply, WebServer
 
@@ -91,11 +92,25 @@ async def feed(_: Path) -> AsyncIterator[ConnectorSettings]:
         yield FeedSettings(type="feed", url=server.url(), allow_http=True, allow_private=True)
 
 
+@asynccontextmanager
+async def hackernews(_: Path) -> AsyncIterator[ConnectorSettings]:
+    hits = [comment(said.id, said.text, int(said.published_at.timestamp())) for said in SAID]
+    hits.append(hits[7])
+    when = hits[300]["created_at_i"]
+    hits[300:300] = [
+        {"objectID": f"odd {number}", "comment_text": ["no text"], "created_at_i": when}
+        for number in range(3)
+    ]
+    async with HackerNewsServer(hits).running() as settings:
+        yield settings
+
+
 CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]]] = {
     "replay-jsonl": replay_of_jsonl,
     "replay-csv": replay_of_csv,
     "jetstream": jetstream,
     "feed": feed,
+    "hackernews": hackernews,
 }
 
 
