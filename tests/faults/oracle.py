@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detectors.brand_state import BrandState
@@ -43,7 +43,7 @@ def expect(path: Path, brand: tuple[str, Sequence[str]]) -> Expected:
         for bucket in tally.buckets.values():
             totals.add(bucket.counts)
     recording.close()
-    return Expected(alerts, totals)
+    return Expected(alerts, _tallied(totals))
 
 
 def counted(system: System) -> Counts:
@@ -58,7 +58,7 @@ def counted(system: System) -> Counts:
         for key, row in rows.of(partition).items():
             if not key.startswith(b"\x1f"):
                 totals.add(_counts_in(row))
-    return totals
+    return _tallied(totals)
 
 
 def trace(system: System) -> str:
@@ -78,6 +78,11 @@ def trace(system: System) -> str:
         if record.value
     )
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"
+
+
+def _tallied(counts: Counts) -> Counts:
+    """Without the authors: whom the detector takes for another one depends on when it looks."""
+    return replace(counts, authors=0)
 
 
 def _counts_in(row: Row) -> Counts:

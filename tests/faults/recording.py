@@ -9,7 +9,6 @@ from typing import Final
 BRAND: Final = ("Koperdraad", ("Koperdraad", "@koperdraad"))
 
 _START: Final = datetime(2026, 3, 2, tzinfo=UTC)
-_QUIET: Final = timedelta(hours=40)
 _OUTAGE: Final = timedelta(hours=1)
 _AFTER: Final = timedelta(hours=2)
 _QUIET_TEXTS: Final[tuple[str, ...]] = (
@@ -27,13 +26,14 @@ _BAD_TEXTS: Final[tuple[str, ...]] = (
 )
 
 
-def make_recording(path: Path, seed: int, mentions: int = 3000) -> None:
+def make_recording(path: Path, seed: int, mentions: int = 3000, quiet_hours: int = 40) -> None:
     """Write about `mentions` lines: some twice, and not quite in order of publication."""
     dice = random.Random(seed)
+    quiet_span = timedelta(hours=quiet_hours)
     quiet, bad = mentions // 3, mentions // 2
-    rows = [(_at(dice, _START, _QUIET), _QUIET_TEXTS) for _ in range(quiet)]
-    rows += [(_at(dice, _START + _QUIET, _OUTAGE), _BAD_TEXTS) for _ in range(bad)]
-    after = _START + _QUIET + _OUTAGE
+    rows = [(_at(dice, _START, quiet_span), _QUIET_TEXTS) for _ in range(quiet)]
+    rows += [(_at(dice, _START + quiet_span, _OUTAGE), _BAD_TEXTS) for _ in range(bad)]
+    after = _START + quiet_span + _OUTAGE
     rows += [(_at(dice, after, _AFTER), _QUIET_TEXTS) for _ in range(mentions // 15)]
     lines = [
         json.dumps(

@@ -60,9 +60,11 @@ class Rows:
 
     def __init__(self) -> None:
         self._partitions: dict[int, dict[bytes, Row]] = {}
+        self.taken = 0
 
     def take(self, record: ChangelogRecord) -> None:
         """One record of the changelog, in the changelog's order."""
+        self.taken += 1
         if record.key is None:
             return
         rows = self._partitions.setdefault(record.partition, {})

@@ -6,7 +6,8 @@ partition arrives. See the stages for what is acknowledged when.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -20,6 +21,7 @@ from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import Event, ScoreStage
+from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics, servers_of
 from listener.engines.observer import PipelineObserver
 from listener.ingest import utc_now
@@ -29,6 +31,8 @@ from sinks.publisher import Publisher
 _SHOW_SECONDS: Final = 2.0
 _STOP_SECONDS: Final = 3.0
 _SILENT_SECONDS: Final = 10.0
+_STALL_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
 
@@ -108,7 +112,9 @@ class Worker:
         self._publisher: Publisher | None = None
         self._flushers = {"score": Flusher(self.score), "detect": Flusher(self.detect)}
         self._flushing: list[asyncio.Task[None]] = []
-        self._showing: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        self._reached: dict[Place, int] = {}
+        self._publishing = False
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
@@ -118,20 +124,20 @@ class Worker:
         self._publisher = publisher
         self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
-        self._showing = asyncio.create_task(self._show())
+        self._beside = [asyncio.create_task(work()) for work in (self._show, self._watch)]
 
     async def run(self) -> None:
         """Never returns: raises `WorkerFailed` when Faust has given up, or a stage has."""
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
-                {stopped, *self._flushing}, return_when=asyncio.FIRST_COMPLETED
+                {stopped, *self._flushing, *self._beside}, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             stopped.cancel()
         for task in done - {stopped}:
             if (error := task.exception()) is not None:
-                raise WorkerFailed(f"a stage failed: {error!r}") from error
+                raise WorkerFailed(repr(error)) from error
         raise WorkerFailed(f"Faust has stopped: {self._app.crash_reason!r}")
 
     @property
@@ -148,8 +154,8 @@ class Worker:
 
         What a broker that doesn't answer keeps us from finishing is not acknowledged either.
         """
-        if self._showing is not None:
-            self._showing.cancel()
+        for task in self._beside:
+            task.cancel()
         for flusher in self._flushers.values():
             flusher.end()
         if self._flushing:
@@ -190,7 +196,10 @@ class Worker:
         async def publish(stream: Any) -> None:
             async for event in stream.noack().events():
                 if self._publisher is not None:  # else it is not acknowledged, and comes again
+                    self._note(event)
+                    self._publishing = True
                     await self.publish.take(_FaustEvent(event), self._publisher)
+                    self._publishing = False
 
         self._app.agent(self._mentions, name="score", concurrency=1)(score)
         self._app.agent(self._tallies, name="detect", concurrency=1)(detect)
@@ -198,9 +207,47 @@ class Worker:
 
     async def _pump(self, stream: Any, stage: _Stage, flusher: Flusher) -> None:
         async for event in stream.noack().events():
+            self._note(event)
             stage.take(_FaustEvent(event))
             await flusher.wait_for_room()
             await asyncio.sleep(0)  # Faust's streams don't yield as long as there is a next event
+
+    def _note(self, event: Any) -> None:
+        message = event.message
+        self._reached[message.topic, message.partition] = message.offset + 1
+
+    async def _watch(self) -> None:
+        """Raises `WorkerFailed` where records wait and Faust brings none of them."""
+        watch, recovered = StallWatch(_STALL_SECONDS), 0
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                ends, reached = await self._ends_and_reached()
+            except Exception as error:  # noqa: BLE001 - a broker that is away, in any of its ways
+                log.warning("broker doesn't say how long its topics are", error=repr(error))
+                ends, reached = {}, {}
+            # What waits for a broker, or for rows that come in, is no stall.
+            rows = self._states.taken + self._seen.taken
+            if rows != recovered or any(flusher.waits > 0 for flusher in self._flushers.values()):
+                ends, recovered = {}, rows
+            if stall := watch.look(ends, reached, time.monotonic()):
+                raise WorkerFailed(stall)
+
+    async def _ends_and_reached(self) -> tuple[dict[Place, int], dict[Place, int]]:
+        """Of the partitions that records should come from, as `StallWatch` wants them."""
+        topics = {self._mentions.get_topic_name(), self._tallies.get_topic_name()}
+        if not self._publishing:  # slow sinks may hold up the alerts for long
+            topics.add(self._alerts.get_topic_name())
+        consumer = self._app.consumer
+        places = [tp for tp in consumer.assignment() if tp.topic in topics]
+        ends = await consumer.highwaters(*places)
+        reached = {**await consumer.earliest_offsets(*places), **self._committed()}
+        return _by_place(ends), {**_by_place(reached), **self._reached}
+
+    def _committed(self) -> dict[TP, int]:
+        """What Faust knows to be committed, of partitions that nothing was taken from yet."""
+        known = self._app.consumer._committed_offset.items()
+        return {tp: offset for tp, offset in known if offset is not None}
 
     async def _show(self) -> None:
         while True:
@@ -214,6 +261,7 @@ class Worker:
         await self.score.forget()
         await self.detect.forget()
         self.publish.forget()
+        self._reached.clear()
 
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
@@ -258,3 +306,7 @@ def make_app(broker: str, topics: Topics) -> Any:
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=20,
     )
+
+
+def _by_place(offsets: Mapping[TP, int | None]) -> dict[Place, int]:
+    return {(tp.topic, tp.partition): at for tp, at in offsets.items() if at is not None}
