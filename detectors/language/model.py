@@ -25,7 +25,7 @@ _FREQUENT: Final = 3.0  # nats for being a frequent word
 _SIZES: Final = (2, 3)
 MAX_TEXT: Final = 1_000
 """Characters of a text that are looked at: more than enough to tell."""
-_REMEMBERED: Final = 20_000  # words; about 4 MB
+_REMEMBERED: Final = 40_000  # pieces of text between white space; about 8 MB
 _LONGEST: Final = 30  # characters of a word that are looked at
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _STRETCHED: Final = re.compile(r"(.)\1{2,}")
@@ -36,6 +36,7 @@ _EVERYWHERE: Final = frozenset(
 
 Evidence = npt.NDArray[np.float32]
 _STRANGE: Final = -1  # the row of a word in letters that no profile knows
+_NOTHING: Final = -2  # the row of what holds no word
 
 
 class WordModel:
@@ -53,28 +54,31 @@ class WordModel:
         known = self._rows
         rows = []
         strange = 0
-        words = _WORD.findall(text[:MAX_TEXT].lower())
-        if len(known) + len(words) > _REMEMBERED:
+        pieces = text[:MAX_TEXT].lower().split()
+        if len(known) + len(pieces) > _REMEMBERED:
             known.clear()
-        for word in words:
-            row = known.get(word)
+        for piece in pieces:
+            row = known.get(piece)
             if row is None:
-                row = self._learn(word)
+                row = self._learn(piece)
             if row >= 0:
                 rows.append(row)
-            elif word not in _EVERYWHERE:
+            elif row == _STRANGE:
                 strange += 1
         if len(rows) <= strange:
             return None
         total: Evidence = np.add.reduce(self._evidence[rows])
         return total
 
-    def _learn(self, word: str) -> int:
-        evidence = None if word in _EVERYWHERE else self._weigh(word[:_LONGEST])
-        row = _STRANGE if evidence is None else len(self._rows)
-        if evidence is not None:
-            self._evidence[row] = evidence
-        self._rows[word] = row
+    def _learn(self, piece: str) -> int:
+        """The row of what stands between two white spaces, summed over the words in it."""
+        words = [word for word in _WORD.findall(piece) if word not in _EVERYWHERE]
+        weighed = [self._weigh(word[:_LONGEST]) for word in words]
+        found = [evidence for evidence in weighed if evidence is not None]
+        row = _NOTHING if not words else _STRANGE if not found else len(self._rows)
+        if found:
+            self._evidence[row] = np.add.reduce(found)
+        self._rows[piece] = row
         return row
 
     def _weigh(self, word: str) -> Evidence | None:
