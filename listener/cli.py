@@ -12,6 +12,7 @@ from listener.commands.backtest import backtest
 from listener.commands.check_config import check_config
 from listener.commands.demo import demo
 from listener.commands.evaluate import evaluate_labels
+from listener.commands.fetch import fetch
 from listener.commands.replay import replay
 from listener.commands.run import ingest, run, worker
 from listener.commands.score import score
@@ -31,6 +32,7 @@ app.command("worker")(worker)
 app.command("replay")(replay)
 app.command("backtest")(backtest)
 app.command("backfill")(backfill)
+app.command("fetch")(fetch)
 app.command("score")(score)
 app.command("evaluate")(evaluate_labels)
 app.command("check-config")(check_config)
