@@ -17,9 +17,9 @@ from detectors.surroundings import Surroundings
 
 Signal = Literal["negative", "volume", "alarming", "silence"]
 
-# From this length on, many people and a fair ratio are enough. What is shorter is looked at too
-# often for that: chance gets a dozen tries an hour.
-_SLOW: Final = 3600
+# `broad.chance` is for windows of three hours. A shorter one is as good as new more often, and
+# chance gets so many more tries: each gets its part.
+_BROAD_SPAN: Final = 10_800
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
 # and runs at this part of the longer one's rate: below it, the rush is over.
@@ -116,7 +116,7 @@ def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings)
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
         if _reaches(view.authors, settings.issue):
             return Severity.ISSUE
-        if view.length >= _SLOW and _reaches(view.authors, settings.broad):
+        if _reaches(view.authors, settings.broad, tries=_BROAD_SPAN / view.length):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 
@@ -128,11 +128,11 @@ def _alarms(view: View, around: Surroundings, settings: DetectionSettings) -> bo
     )
 
 
-def _reaches(measured: Measured, level: Level) -> bool:
+def _reaches(measured: Measured, level: Level, tries: float = 1.0) -> bool:
     return (
         measured.observed >= level.floor
         and measured.ratio >= level.ratio
-        and measured.chance < level.chance
+        and measured.chance * tries < level.chance
     )
 
 
