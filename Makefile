@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo test check faults format lock bench clean
 
 help: ## Show these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ lock: ## Pin every version anew (requirements*.lock)
 
 DATA ?= ../shared/data
 BENCHMARKS := sentiment nab airlines false_alarms step_response detection_cost
+
+faults: $(DEV_STAMP) ## Hit the Kafka engine at random, RUNS times, and compare with an oracle
+	$(BIN)/python -m tests.faults --runs $(or $(RUNS),100) --seed $(or $(SEED),1)
 
 bench: $(DEV_STAMP) ## Make the figures of the docs again, from DATA=../shared/data
 	@set -e; for name in $(BENCHMARKS); do \

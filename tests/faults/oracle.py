@@ -53,8 +53,13 @@ def counted(system: System) -> Counts:
     rows = Rows()
     for record in records(system.bootstrap, f"{system.prefix}listener-states-changelog"):
         rows.take(record)
+    return counts_in(rows, system.partitions)
+
+
+def counts_in(rows: Rows, partitions: int) -> Counts:
+    """The totals of all brands' states."""
     totals = Counts()
-    for partition in range(system.partitions):
+    for partition in range(partitions):
         for key, row in rows.of(partition).items():
             if not key.startswith(b"\x1f"):
                 totals.add(_counts_in(row))

@@ -17,6 +17,7 @@ from faust.types import TP
 
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flushed, Flusher
+from listener.engines.kafka.gaps import holds_records
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
@@ -115,6 +116,8 @@ class Worker:
         self._beside: list[asyncio.Task[None]] = []
         self._reached: dict[Place, int] = {}
         self._publishing = False
+        self._servers = servers_of(broker)
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
@@ -131,7 +134,8 @@ class Worker:
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
-                {stopped, *self._flushing, *self._beside}, return_when=asyncio.FIRST_COMPLETED
+                {stopped, self._failed, *self._flushing, *self._beside},
+                return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             stopped.cancel()
@@ -196,7 +200,8 @@ class Worker:
         async def publish(stream: Any) -> None:
             async for event in stream.noack().events():
                 if self._publisher is not None:  # else it is not acknowledged, and comes again
-                    self._note(event)
+                    if not await self._is_next(event):
+                        continue
                     self._publishing = True
                     await self.publish.take(_FaustEvent(event), self._publisher)
                     self._publishing = False
@@ -207,14 +212,42 @@ class Worker:
 
     async def _pump(self, stream: Any, stage: _Stage, flusher: Flusher) -> None:
         async for event in stream.noack().events():
-            self._note(event)
+            if not await self._is_next(event):
+                continue
             stage.take(_FaustEvent(event))
             await flusher.wait_for_room()
             await asyncio.sleep(0)  # Faust's streams don't yield as long as there is a next event
 
-    def _note(self, event: Any) -> None:
+    async def _is_next(self, event: Any) -> bool:
+        """False where the record's partition has gone meanwhile.
+
+        Never returns where Faust has left out what comes before this record.
+        """
         message = event.message
-        self._reached[message.topic, message.partition] = message.offset + 1
+        place = message.topic, message.partition
+        expected = self._reached.get(place)
+        if expected is None:
+            expected = await self._start_of(message.tp)
+        left_out = message.offset > expected and await asyncio.to_thread(
+            holds_records, self._servers, *place, expected, message.offset
+        )
+        if message.generation_id != self._app.consumer_generation_id or not self._has_joined:
+            return False
+        if left_out:
+            failure = f"{place[0]}:{place[1]}: {message.offset} came instead of {expected}"
+            if not self._failed.done():
+                self._failed.set_exception(WorkerFailed(failure))
+            await asyncio.Event().wait()
+        self._reached[place] = message.offset + 1
+        return True
+
+    async def _start_of(self, tp: TP) -> int:
+        """From where Faust should bring the records of a partition that has just come here."""
+        committed = self._committed().get(tp)
+        if committed is not None:
+            return committed
+        earliest = await self._app.consumer.earliest_offsets(tp)
+        return int(earliest.get(tp) or 0)
 
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""

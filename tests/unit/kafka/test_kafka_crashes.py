@@ -11,7 +11,7 @@ from detectors.scoring import STEP
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing
 from listener.recordings import Layout, Recording
-from tests.faults.oracle import Expected, distinct, expect
+from tests.faults.oracle import Expected, counts_in, distinct, expect
 from tests.faults.recording import BRAND, make_recording
 from tests.unit.kafka.kafka_stages import NOW, PARTITIONS, TOPICS, MemoryBroker, MemoryWorker
 
@@ -67,6 +67,7 @@ def broker_with(envelopes: list[Outgoing]) -> MemoryBroker:
 
 def check(broker: MemoryBroker, expected: Expected) -> None:
     assert broker.mentions_in_tallies() == expected.totals.mentions
+    assert counts_in(broker.rows(TOPICS.states_changelog), PARTITIONS) == expected.totals
     assert distinct(broker.alerts()) == expected.alerts
 
 
