@@ -11,6 +11,7 @@ import csv
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -107,7 +108,18 @@ def main() -> None:
                     f"{name:<18}{part:<7}{of.texts:>6}  {analyser:<9}{of.macro_f1:>7.3f}"
                     f"{of.accuracy:>8.3f}{negative:>9.3f}       {goal}"
                 )
+    compare(data)
     speed(data, ours)
+
+
+def compare(data: Path) -> None:
+    """Plain VADER against the `vaderSentiment` package: all four scores of every text."""
+    vader, package = VaderAnalyser(), SentimentIntensityAnalyzer()
+    texts = [text for _, _, rows in sets(data) for text, _ in rows]
+    different = sum(asdict(vader.scores(text)) != package.polarity_scores(text) for text in texts)
+    print(
+        f"plain VADER differs from the vaderSentiment package on {different} of {len(texts):,} texts"
+    )
 
 
 def speed(data: Path, scorer: SentimentScorer) -> None:
