@@ -118,7 +118,7 @@ def compare(data: Path) -> None:
     texts = [text for _, _, rows in sets(data) for text, _ in rows]
     different = sum(asdict(vader.scores(text)) != package.polarity_scores(text) for text in texts)
     print(
-        f"plain VADER differs from the vaderSentiment package on {different} of {len(texts):,} texts"
+        f"plain VADER and the vaderSentiment package differ on {different} of {len(texts):,} texts"
     )
 
 
