@@ -73,7 +73,7 @@ async def jetstream(_: Path) -> AsyncIterator[ConnectorSettings]:
         for number, said in enumerate(SAID)
     ]
     frames.append(frames[-1])
-    frames[300:300] = [(begin + 15_000_000, text) for text in UNREADABLE]
+    frames[300:300] = [(begin + 15_000_000, text.encode()) for text in UNREADABLE]
     async with JetstreamServer(frames).running() as server:
         yield server.settings
 

@@ -134,8 +134,9 @@ async def test_a_cursor_of_another_kind_counts_as_none(cursor: str) -> None:
 
 async def test_garbage_between_posts_is_handed_over_and_stops_nothing() -> None:
     garbage: list[Frame] = [
-        (NOW_US, "{"),
+        (NOW_US, b"{"),
         (NOW_US, b"\x28\xb5\x2f\xfd"),
+        (NOW_US, b'{"broken": "\xff\xc3'),
         post(NOW_US, 7, "2026-11-22T14:00:00Z", "odd"),
     ]
     async with connected(JetstreamServer([said(0), *garbage, said(1)])) as connector:
@@ -144,6 +145,7 @@ async def test_garbage_between_posts_is_handed_over_and_stops_nothing() -> None:
     assert [(rejection.code, rejection.where) for rejection in batch.rejections] == [
         ("not_json", f"bluesky: frame 2 after {NOW_US}"),
         ("not_json", f"bluesky: frame 3 after {NOW_US}"),
+        ("not_json", f"bluesky: frame 4 after {NOW_US}"),
         ("bad_field", f"bluesky: did:plc:tester at {NOW_US}"),
     ]
 
@@ -228,6 +230,25 @@ async def test_the_address_that_was_checked_is_connected_to() -> None:
         connector = JetstreamConnector(settings, resolve)
         assert texts(await connector.fetch(None, NOW)) == ["post 1"]
         await connector.close()
+
+
+async def test_tls_asks_for_the_name_and_not_for_the_address() -> None:
+    hellos: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hellos.append(await reader.read(4096))
+        writer.close()
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    listening = await asyncio.start_server(handler, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    settings = replace(JetstreamServer().settings, url=f"wss://jetstream.example:{port}/")
+    with pytest.raises(ConnectionError, match=r"can't connect to jetstream\.example"):
+        await JetstreamConnector(settings, resolve).fetch(None, NOW)
+    listening.close()
+    assert b"jetstream.example" in hellos[0]
 
 
 async def test_a_private_address_is_refused_unless_allowed() -> None:

@@ -10,12 +10,13 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from listener.connectors.jetstream import JetstreamSettings
 
-Frame = tuple[int, str | bytes]
+Frame = tuple[int, bytes]
 """When it is emitted, in Unix microseconds, and what is sent."""
 
 
 def event(time_us: int, **fields: object) -> Frame:
-    return time_us, json.dumps({"did": "did:plc:tester", "time_us": time_us, **fields})
+    told = {"did": "did:plc:tester", "time_us": time_us, **fields}
+    return time_us, json.dumps(told).encode()
 
 
 def post(time_us: int, text: object, created_at: str, rkey: str, **record: object) -> Frame:
@@ -68,6 +69,6 @@ class JetstreamServer:
         self.cursors.append(cursor)
         wanted = [frame for time_us, frame in self.frames if time_us >= cursor]
         for frame in wanted[: self.breaks_after]:
-            await connection.send(frame)
+            await connection.send(frame, text=True)
         if self.breaks_after is None:
             await connection.wait_closed()

@@ -97,13 +97,14 @@ class JetstreamConnector:
         self._reached = position
         return self._connection
 
-    async def _receive(self, connection: ClientConnection) -> list[str | bytes]:
+    async def _receive(self, connection: ClientConnection) -> list[bytes]:
         """What had come before a disconnect is kept; the next call raises."""
-        frames: list[str | bytes] = []
+        frames: list[bytes] = []
         try:
             async with asyncio.timeout(_LONGEST_FETCH):
                 while len(frames) < _PORTION:
-                    frames.append(await connection.recv())
+                    # Undecoded: broken UTF-8 would end the connection, each time it comes again.
+                    frames.append(await connection.recv(decode=False))
         except TimeoutError:
             pass
         except ConnectionClosed as error:
@@ -114,7 +115,7 @@ class JetstreamConnector:
                 raise ConnectionError(message) from None
         return frames
 
-    def _batch(self, frames: list[str | bytes], now: datetime) -> Batch:
+    def _batch(self, frames: list[bytes], now: datetime) -> Batch:
         mentions: list[Mention] = []
         rejections: list[Rejection] = []
         before, latest = self._reached, now + FUTURE_TOLERANCE

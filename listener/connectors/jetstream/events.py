@@ -31,7 +31,7 @@ class Event:
     commit: Mapping[str, object]
 
 
-def read_event(frame: str | bytes) -> Event:
+def read_event(frame: bytes) -> Event:
     """Raises `InvalidRecord`."""
     event = as_object(loads(frame), "frame")
     time_us = require_count(event, "time_us")

@@ -1,0 +1,105 @@
+"""Whatever a source sends: a mention, a refusal with a code, never another error."""
+
+import contextlib
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.records import InvalidRecord
+from listener.connectors.feed.item import Item, NotAFeed
+from listener.connectors.feed.jsonfeed import items_of_json
+from listener.connectors.feed.position import Position
+from listener.connectors.feed.xml import items_of_xml
+from listener.connectors.hackernews import read_hit
+from listener.connectors.html import text_of
+from listener.connectors.jetstream.events import read_event, read_post
+from tests.sources.hackernews import comment
+from tests.sources.jetstream import post
+
+NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+NOW_US = int(NOW.timestamp()) * 10**6
+URL = "https://news.example/feed"
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "<rss version='2.0'>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<channel>",
+            "<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<link>",
+            "<link href='http://['/>", "<guid>", "<pubDate>99 Foo 0 25:61", "</pubDate>",
+            "<updated>9999-99-99", "<content type='html' mode='base64'>", "</content>", "&#xD800;",
+            "<title type='xhtml'>", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE x [", "]>",
+            "<!ENTITY a 'b'>", "&a;", "&amp;", "<?xml encoding='utf-16'?>", "xml:base='http://['",
+            "<author><name>", "<georss:point>1", "<itunes:image href='x'/>", "\x00", "é", " ", "\n",
+        ]
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+def taken(items: list[Item]) -> None:
+    for item in items:
+        assert item.mark
+        with contextlib.suppress(InvalidRecord):
+            item.mention(now=NOW, source="news.example", kind="news")
+
+
+@settings(max_examples=300)
+@given(MARKUP)
+def test_a_document_of_pieces_of_feeds(pieces: list[str]) -> None:
+    with contextlib.suppress(NotAFeed):
+        taken(items_of_xml("".join(pieces).encode(), URL, "text/xml"))
+
+
+@given(st.binary(max_size=200))
+def test_a_document_of_any_bytes(body: bytes) -> None:
+    with contextlib.suppress(NotAFeed):
+        taken(items_of_xml(body, URL, "application/rss+xml; charset=utf-8"))
+    with contextlib.suppress(NotAFeed):
+        taken(items_of_json(body, URL))
+
+
+@given(st.dictionaries(st.sampled_from(
+    ["id", "url", "external_url", "title", "content_html", "content_text", "summary", "authors",
+     "author", "date_published", "date_modified", "language"]
+), JSON))  # fmt: skip
+def test_a_json_feed_with_anything_in_its_fields(item: dict[str, object]) -> None:
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [item, 7]}
+    taken(items_of_json(json.dumps(feed).encode(), URL))
+
+
+@given(st.dictionaries(st.sampled_from(["text", "createdAt", "langs", "reply"]), JSON))
+def test_a_post_with_anything_in_its_fields(record: dict[str, object]) -> None:
+    _, frame = post(NOW_US, "x", "2026-11-22T13:59:00Z", "1")
+    event = json.loads(frame)
+    event["commit"]["record"] = record
+    with contextlib.suppress(InvalidRecord):
+        read_post(read_event(json.dumps(event).encode()), NOW)
+
+
+@given(st.dictionaries(st.sampled_from(
+    ["objectID", "title", "story_text", "comment_text", "created_at_i", "author"]
+), JSON))  # fmt: skip
+def test_a_hit_with_anything_in_its_fields(fields: dict[str, object]) -> None:
+    with contextlib.suppress(InvalidRecord):
+        read_hit({**comment("1", "x", NOW_US // 10**6), **fields}, NOW)
+
+
+@given(st.text() | MARKUP.map("".join))
+def test_any_text_as_html(markup: str) -> None:
+    assert len(text_of(markup)) <= len(markup) * 2
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_any_cursor_of_a_feed(cursor: str) -> None:
+    Position.parse(cursor, URL).cursor(URL)
