@@ -77,7 +77,7 @@ class MentionScorer:
             return None
         text = without_addresses(self._matcher.without_names(mention.text, brands))
         language = self._languages.identify(text, mention.language)
-        sentiment = self._sentiment.score(text, language.code)
+        sentiment = self._sentiment.score(text, language.code, brands)
         alarming = sentiment.label != "positive" and self._alarms.found_in(text)
         return ScoredMention(mention, brands, language, sentiment, alarming)
 

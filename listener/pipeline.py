@@ -1,6 +1,6 @@
 """The pure pipeline, put together from the settings: what both engines and `backtest` run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detectors.alarm import DEFAULT_TERMS, AlarmTerms
@@ -9,6 +9,7 @@ from detectors.language import DEFAULT_LANGUAGES, LanguageIdentifier
 from detectors.records import MAX_MENTIONS, Mention
 from detectors.scoring import MentionScorer
 from detectors.sentiment import SentimentScorer
+from detectors.sentiment.lexicon import Lexicon
 from detectors.settings import DetectionSettings
 from listener.brands import Brand, TermMatcher
 
@@ -21,6 +22,9 @@ class PipelineSettings:
     languages: tuple[str, ...] = DEFAULT_LANGUAGES
     alarm_terms: tuple[str, ...] = DEFAULT_TERMS
     detection: DetectionSettings = field(default_factory=DetectionSettings)
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
+    brand_lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
+    plain_vader: bool = False
 
     def __post_init__(self) -> None:
         names = [brand.name for brand in self.brands]
@@ -29,14 +33,25 @@ class PipelineSettings:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"brands: {name!r} is there twice; give each its own name")
+        for name in self.brand_lexicons:
+            if name not in names:
+                raise ValueError(f"sentiment.brand_lexicons: there is no brand {name!r}")
 
 
 def make_scorer(settings: PipelineSettings) -> MentionScorer:
     return MentionScorer(
         TermMatcher(settings.brands),
         LanguageIdentifier(settings.languages),
-        SentimentScorer(),
+        make_sentiment(settings),
         AlarmTerms(settings.alarm_terms),
+    )
+
+
+def make_sentiment(settings: PipelineSettings) -> SentimentScorer:
+    return SentimentScorer(
+        lexicons=settings.lexicons,
+        brand_lexicons=settings.brand_lexicons,
+        plain_vader=settings.plain_vader,
     )
 
 

@@ -23,6 +23,7 @@ from listener.config_errors import ENV_DELIMITER, ENV_PREFIX, explain
 from listener.config_file import expanded, from_environment, read_config
 from listener.connectors import ConnectorSettings
 from listener.errors import UsageError
+from listener.lexicons import read_lexicons
 from listener.pipeline import PipelineSettings
 from sinks import Secret, SinkSettings, SlackSettings
 from sinks.retry import RetryPolicy
@@ -66,6 +67,18 @@ def _broker(address: str) -> str:
     return address
 
 
+@dataclass(frozen=True, config={"extra": "forbid"})
+class SentimentSettings:
+    """Files with words of one's own, by language and by brand; see docs/sentiment.md.
+
+    `plain_vader` scores English by VADER alone, without the words of complaints.
+    """
+
+    lexicons: Mapping[str, Path] = field(default_factory=dict)
+    brand_lexicons: Mapping[str, Path] = field(default_factory=dict)
+    plain_vader: bool = False
+
+
 class Settings(BaseSettings):
     """Everything an operator sets. `broker` empty: the embedded engine; `kafka://host:port`.
 
@@ -81,6 +94,7 @@ class Settings(BaseSettings):
     brands: tuple[Brand, ...]
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = DEFAULT_LANGUAGES
     alarm_terms: tuple[Annotated[str, AfterValidator(_alarm_term)], ...] = DEFAULT_TERMS
+    sentiment: SentimentSettings = SentimentSettings()
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     connectors: tuple[Annotated[ConnectorSettings, Field(discriminator="type")], ...] = ()
     sinks: tuple[Annotated[SinkSettings, Field(discriminator="type")], ...] = ()
@@ -108,7 +122,16 @@ class Settings(BaseSettings):
 
     @property
     def pipeline(self) -> PipelineSettings:
-        return PipelineSettings(self.brands, self.languages, self.alarm_terms, self.detection)
+        """Reads the lexicons; raises ValueError where one can't be read."""
+        return PipelineSettings(
+            self.brands,
+            self.languages,
+            self.alarm_terms,
+            self.detection,
+            read_lexicons(self.sentiment.lexicons),
+            read_lexicons(self.sentiment.brand_lexicons),
+            self.sentiment.plain_vader,
+        )
 
 
 def load_settings(
