@@ -5,6 +5,7 @@ lead to another host.
 """
 
 import logging
+from ssl import SSLCertVerificationError
 from typing import Final
 
 import httpx
@@ -48,6 +49,9 @@ async def open_websocket(
         except InvalidStatus as error:
             status = error.response.status_code
             raise ConnectionError(f"{url.host} answered {status} to the handshake") from None
+        except SSLCertVerificationError as error:  # a ValueError, too
+            why = error.verify_message
+            raise ConnectionError(f"{url.host} has no trusted certificate: {why}") from None
         except (InvalidHandshake, ValueError, EOFError) as error:
             # Nothing but the name: what it says may hold bytes that the other side sent.
             raise ConnectionError(
