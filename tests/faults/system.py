@@ -12,7 +12,7 @@ from typing import Final, Self
 from tests.faults.topics import records
 
 COMMAND: Final = (sys.executable, "-c", "from listener.cli import main; main()")
-SECONDS: Final = 60.0
+SECONDS: Final = 90.0
 """How long anything may take on a slow machine before a test gives up."""
 
 
