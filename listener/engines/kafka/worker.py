@@ -327,6 +327,7 @@ def make_app(broker: str, topics: Topics) -> Any:
         topic_allow_declare=False,
         topic_disable_leader=True,
         processing_guarantee="at_least_once",
+        table_standby_replicas=0,  # rows are read when a partition comes, by whoever gets it
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=MAX_RECORD_BYTES,
         producer_acks=-1,
