@@ -115,7 +115,9 @@ async def test_a_worker_that_was_cut_off_spoils_nothing_when_it_comes_back(
             await old.score.flush()
             old.take_tallies(1)
             await old.detect.flush()
-        old.take_mentions(4)
+        old.take_mentions(2)
+        await old.score.flush()
+        old.take_mentions(2)
         old.take_tallies(4)
         new = MemoryWorker(broker, 2)
         for _ in range(6):

@@ -1,0 +1,123 @@
+"""The small parts of the Kafka engine, each by itself."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from detectors.records import InvalidRecord, Progress, Tally, dumps
+from detectors.records.times import from_epoch
+from listener.engines.kafka.publish import PublishStage
+from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
+from listener.engines.kafka.rows import Rows, Version
+from listener.engines.kafka.stall import StallWatch
+from listener.engines.kafka.topics import Topics
+from listener.settings import KafkaSettings
+from sinks import Publisher, Route
+from tests.unit.kafka.kafka_stages import MemoryBroker, MemoryEvent, Stored
+from tests.unit.sinks.fakes import alert
+
+PLACE = ("mentions", 0)
+
+
+def row(value: bytes, version: Version, offset: int = 0) -> Stored:
+    return Stored(0, offset, b"brand", value, version.headers)
+
+
+@pytest.mark.parametrize("order", [[Version(2, 0), Version(1, 9)], [Version(1, 9), Version(2, 0)]])
+def test_the_highest_version_of_a_row_wins_in_any_order(order: list[Version]) -> None:
+    rows = Rows()
+    for version in order:
+        rows.take(row(repr(version).encode(), version))
+    assert rows.of(0)[b"brand"].version == Version(2, 0)
+
+
+def test_a_row_without_a_version_never_replaces_one_with_it() -> None:
+    rows = Rows()
+    rows.take(row(b"ours", Version(1, 0)))
+    rows.take(Stored(0, 1, b"brand", b"somebody's"))
+    assert rows.of(0)[b"brand"].value == b"ours"
+
+
+def test_tallies_beyond_a_megabyte_go_in_several_records_the_progress_in_the_last() -> None:
+    tallies = [Tally("b" * 200_000, 0, offset, {}) for offset in range(12)]
+    records = tally_records("tallies", 3, tallies, [Progress(0, from_epoch(10))])
+    assert len(records) > 1
+    parsed = [parse_tally_record(record.value or b"", 1) for record in records]
+    assert [tally.offset for some, _ in parsed for tally in some] == list(range(12))
+    assert [len(progress) for _, progress in parsed] == [0] * (len(records) - 1) + [1]
+    assert all(len(record.value or b"") < 1_300_000 for record in records)
+
+
+def test_progress_on_a_partition_that_does_not_exist_is_refused() -> None:
+    (record,) = tally_records("tallies", 0, [], [Progress(4, from_epoch(10))])
+    with pytest.raises(InvalidRecord, match="partition: 4 is none of 4"):
+        parse_tally_record(record.value or b"", 4)
+
+
+async def test_only_what_the_broker_did_not_take_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("listener.engines.kafka.records._RETRY_SECONDS", 0.0)
+    sent: list[bytes | None] = []
+
+    async def send(record: Outgoing) -> Awaitable[object]:
+        sent.append(record.value)
+        done = asyncio.get_running_loop().create_future()
+        if record.value == b"b" and sent.count(b"b") < 3:
+            done.set_exception(ConnectionError("gone"))
+        else:
+            done.set_result(None)
+        return done
+
+    await send_all(send, [Outgoing("t", 0, None, value) for value in (b"a", b"b")])
+    assert sent == [b"a", b"b", b"b", b"b"]
+
+
+def test_a_partition_that_stands_still_is_named_after_a_while() -> None:
+    watch = StallWatch(patience=30)
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=0) == ""
+    assert watch.look({PLACE: 12}, {PLACE: 4}, now=29) == ""
+    assert watch.look({PLACE: 12}, {PLACE: 4}, now=30) == "mentions:0 has stood still at 4 for 30 s"
+
+
+def test_a_slow_or_an_empty_partition_does_not_stand_still() -> None:
+    watch = StallWatch(patience=30)
+    for now in range(0, 300, 20):
+        assert watch.look({PLACE: 1000}, {PLACE: now}, now) == ""
+    for now in range(300, 600, 20):
+        assert watch.look({PLACE: 1000}, {PLACE: 1000}, now) == ""
+
+
+async def test_an_alert_that_comes_again_while_it_is_delivered_is_delivered_once() -> None:
+    delivered: list[str] = []
+    committed: list[int] = []
+    go = asyncio.Event()
+
+    class SlowSink:
+        name = "slow"
+
+        async def deliver(self, told: object) -> None:
+            delivered.append(str(told))
+            await go.wait()
+
+        async def close(self) -> None: ...
+
+    done: list[str] = []
+    topics = Topics(KafkaSettings())
+    stage = PublishStage(topics, send=MemoryBroker().send, on_done=done.append)
+    publisher = Publisher([Route(SlowSink())], on_settled=stage.settled, dead_letter=stage.buried)
+    publisher.start()
+    told = alert(alert_id="one")
+    event = MemoryEvent(0, 0, dumps(told.to_json()), committed.append)
+    await stage.take(event, publisher)
+    await asyncio.sleep(0)
+    stage.forget()
+    await stage.take(event, publisher)
+    assert committed == []
+    go.set()
+    await publisher.drain(5)
+    await publisher.close()
+    assert len(delivered) == 1
+    assert committed == [1]
+    assert done == ["one"]
