@@ -1,5 +1,6 @@
 """The service's HTTP port: `/metrics`, `/healthz` (alive) and `/readyz` (does its work)."""
 
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -34,8 +35,9 @@ class Port:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self.close()
+            reason = os.strerror(error.errno or 0).lower()
             raise UsageError(
-                f"can't serve metrics on {host}:{port}: {error.strerror}; set metrics.port in the "
+                f"can't serve metrics on {host}:{port}: {reason}; set metrics.port in the "
                 "configuration, or LISTENER_METRICS__PORT (0: no port at all)"
             ) from None
 

@@ -4,8 +4,9 @@ A `Mapping` says in which column each field of a mention stands. `Recording` put
 order of publication, whatever their order in the file, by an index of 24 bytes a row.
 """
 
+import html
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,9 +53,11 @@ class Layout:
         """Read ``field=column,field=column``; raises ValueError."""
         columns = {}
         for part in (text or "").split(","):
-            field, is_pair, column = part.partition("=")
-            if is_pair and column.strip():
-                columns[field.strip()] = column.strip()
+            field, is_pair, column = (piece.strip() for piece in part.partition("="))
+            if field in columns:
+                raise ValueError(f"{field} is there twice; a field comes from one column")
+            if is_pair and column:
+                columns[field] = column
             elif part.strip():
                 raise ValueError(f"expected field=column, got {part.strip()!r}")
         return cls(columns, source, kind)
@@ -69,6 +72,9 @@ class Layout:
         """Raises `InvalidRecord`."""
         if self.columns:
             data = dict(data) | {field: data.get(column) for field, column in self.columns.items()}
+        text = data.get("text")
+        if isinstance(text, str) and "&" in text:  # exports keep the entities of the page
+            data = dict(data) | {"text": html.unescape(text)}
         return parse_mention(data, now=now, source=self.source, kind=self.kind)
 
 
@@ -76,17 +82,24 @@ class Recording:
     """The mentions of a file in order of publication.
 
     A row that can't be read keeps the place it has in the file. Raises `UsageError` if the file
-    can't be read at all.
+    can't be read at all. Making one reads the whole file; `given_up` is asked on the way whether
+    anybody still wants it.
     """
 
-    def __init__(self, path: Path, layout: Layout, now: datetime) -> None:
+    def __init__(
+        self,
+        path: Path,
+        layout: Layout,
+        now: datetime,
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.path = path
         self._layout = layout
         self._reader = RowReader(path, layout.needed)
         self._times = array("d")
         self._offsets = array("q")
         self._lines = array("q")
-        self._index(now)
+        self._index(now, given_up)
 
     def __len__(self) -> int:
         return len(self._times)
@@ -113,11 +126,13 @@ class Recording:
     def close(self) -> None:
         self._reader.close()
 
-    def _index(self, now: datetime) -> None:
+    def _index(self, now: datetime, given_up: Callable[[], bool]) -> None:
         times, offsets, lines = array("d"), array("q"), array("q")
         known: float | None = None
         refusal = "it is empty"
         for row in self._reader.rows():
+            if given_up():
+                break
             try:
                 if isinstance(row.data, Unreadable):
                     raise row.data.error

@@ -13,10 +13,12 @@ from typing import BinaryIO, Final
 from detectors.records import InvalidRecord, loads
 from detectors.records.codec import as_object
 from listener.errors import UsageError
+from sinks.display import visible
 
 MAX_LINE: Final = 4 * 1024 * 1024
 _SHOWN: Final = 10_000
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_GZIP: Final = b"\x1f\x8b"
 csv.field_size_limit(MAX_LINE)
 
 
@@ -49,7 +51,11 @@ class RowReader:
         self._file = _open(path)
         self._delimiter = {".csv": ",", ".tsv": "\t"}.get(path.suffix.lower())
         self._header: list[str] = []
-        if self._file.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
+        head = self._file.read(len(_BYTE_ORDER_MARK))
+        if head.startswith(_GZIP):
+            self._file.close()
+            raise UsageError(f"{path}: compressed; unpack it first, with gunzip")
+        if head != _BYTE_ORDER_MARK:
             self._file.seek(0)
         self._start, self._first_line = self._file.tell(), 1
         if self._delimiter:
@@ -117,8 +123,8 @@ class RowReader:
             if name not in self._header:
                 raise UsageError(
                     f"{self._path}: line 1: no column {name!r}; the columns are "
-                    f"{', '.join(self._header)[:500]}. Map fields to columns: "
-                    "text=COLUMN,published_at=COLUMN"
+                    f"{visible(', '.join(self._header), 500)}. Map fields to columns with --map "
+                    "text=COLUMN,published_at=COLUMN (map: in a configuration)"
                 )
 
 

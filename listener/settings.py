@@ -61,6 +61,12 @@ def _alarm_term(term: str) -> str:
     return term
 
 
+def _not_empty(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if not languages:
+        raise ValueError("expected at least one, such as [nl, en]")
+    return languages
+
+
 def _broker(address: str) -> str:
     if address and not re.fullmatch(r"kafka://[^\s/]+", address):
         raise ValueError("expected kafka://host:port, or nothing for the embedded engine")
@@ -92,7 +98,9 @@ class Settings(BaseSettings):
     )
 
     brands: tuple[Brand, ...]
-    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = DEFAULT_LANGUAGES
+    languages: Annotated[
+        tuple[Annotated[str, AfterValidator(_language)], ...], AfterValidator(_not_empty)
+    ] = DEFAULT_LANGUAGES
     alarm_terms: tuple[Annotated[str, AfterValidator(_alarm_term)], ...] = DEFAULT_TERMS
     sentiment: SentimentSettings = SentimentSettings()
     detection: DetectionSettings = field(default_factory=DetectionSettings)

@@ -110,7 +110,9 @@ def _table(alerts: list[Alert]) -> Table:
 
 def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) -> None:
     for rejection in summary.rejections:
-        messages.print(f"rejected {rejection.where}: {rejection.reason}", markup=False)
+        messages.print(
+            f"rejected {rejection.where}: {rejection.reason}", markup=False, soft_wrap=True
+        )
     if summary.first is None or summary.last is None:
         return
     span = max(summary.last - summary.first, timedelta(seconds=1))
@@ -120,7 +122,12 @@ def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) 
         f"brand, {summary.rejected} rejected",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
+    if summary.mentions and summary.unmatched == summary.mentions:
+        messages.print(
+            "no mention speaks of a brand: check --brand, and --map text=COLUMN", soft_wrap=True
+        )
     reached = Counter(
         alert.severity for alert in alerts if alert.status in {Status.OPENED, Status.ESCALATED}
     )
@@ -129,4 +136,4 @@ def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) 
         f"{severity.value} {reached[severity]} ({reached[severity] / weeks:.1f} a week)"
         for severity in Severity
     )
-    messages.print(f"reached: {rates}", markup=False, highlight=False)
+    messages.print(f"reached: {rates}", markup=False, highlight=False, soft_wrap=True)

@@ -34,7 +34,7 @@ def demo(
         settings, connector = make_demo(Path(folder), speed)
         printed = ConsoleSink(ConsoleSettings(timezone="Europe/Amsterdam"), console)
         routes: Sequence[Route] = [Route(printed), *map(build_route, settings.sinks)]
-        display = Display(console, BRAND, connector)
+        display = Display(console, BRAND)
         display.introduce(routes)
         with display:
             run_loop(

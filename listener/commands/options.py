@@ -81,7 +81,7 @@ def settings_of(
             )
     if config is not None:
         return load_settings(config, values, changes or ())
-    return make_settings(values, "--brand", changes or ())
+    return make_settings(values, "command line", changes or ())
 
 
 def _brand(text: str) -> Brand:

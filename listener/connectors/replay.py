@@ -4,6 +4,7 @@ The cursor is the position in the order of publication, beside a mark of the fil
 in, so that a restart goes on where it was and another file under the same name starts anew.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,17 +56,13 @@ class ReplayConnector:
         self._settings = settings
         self._layout = Layout(settings.map, settings.source, settings.kind)
         self._recording: Recording | None = None
+        self._closed = False
         RowReader(settings.path, self._layout.needed).close()  # refused now, not when it plays
         self._mark = _mark_of(settings.path)
         self._began: tuple[datetime, float] | None = None
 
-    @property
-    def size(self) -> int:
-        """How many rows the recording has; 0 before the first fetch has read it through."""
-        return len(self._recording) if self._recording else 0
-
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
-        recording = self._open(now)
+        recording = await self._open(now)
         position = self._position(cursor, len(recording))
         if position is None:  # the very first fetch only says when event time begins
             return Batch((), self._cursor(0), watermark=from_epoch(recording.time(0)))
@@ -84,12 +81,16 @@ class ReplayConnector:
         )
 
     async def close(self) -> None:
+        self._closed = True
         if self._recording is not None:
             self._recording.close()
 
-    def _open(self, now: datetime) -> Recording:
+    async def _open(self, now: datetime) -> Recording:
+        """In a thread: a large file takes a while to be read through."""
         if self._recording is None:
-            self._recording = Recording(self._settings.path, self._layout, now)
+            self._recording = await asyncio.to_thread(
+                Recording, self._settings.path, self._layout, now, lambda: self._closed
+            )
         return self._recording
 
     def _position(self, cursor: str | None, rows: int) -> int | None:

@@ -21,7 +21,6 @@ from detectors.records import Severity
 from detectors.records.times import from_epoch
 from detectors.severity import View
 from listener.brands import Brand
-from listener.connectors.replay import ReplayConnector
 from listener.demo.play import EVENING, LENGTH
 from listener.engines.embedded import EmbeddedEngine
 from sinks import Route
@@ -51,10 +50,9 @@ class _Look:
 class Display:
     """A live panel under the alerts on a terminal; now and then a line elsewhere."""
 
-    def __init__(self, console: Console, brand: Brand, connector: ReplayConnector) -> None:
+    def __init__(self, console: Console, brand: Brand) -> None:
         self._console = console
         self._brand = brand
-        self._connector = connector
         self._live: Live | None = None
         self._minutes: dict[int, int] = {}
         self._recent: deque[tuple[float, int]] = deque(maxlen=12)
