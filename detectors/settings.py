@@ -57,8 +57,9 @@ class PlannedEvent:
 class DetectionSettings:
     """All that steers windows, baseline, severity and incidents; times are in seconds.
 
-    `broad` opens an issue as well: where many people complain, it takes less of a proof; its
-    `chance` is for three hours, and shorter windows get their part of it.
+    `broad` opens an issue as well: where many people complain for an hour or more, it takes less
+    of a proof. The `chance` of `issue` is for an hour, that of `broad` for three: shorter
+    windows get their part.
     `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
     own for `issue` and above; where as many as `majority` are negative, it need only not lie
     below. `silence` is how unlikely a dead longest window must be to be told. `wide_reach` is

@@ -6,6 +6,7 @@ window finds what grows slowly, the short one lets the bell fall silent soon aft
 over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -17,8 +18,9 @@ from detectors.surroundings import Surroundings
 
 Signal = Literal["negative", "volume", "alarming", "silence"]
 
-# `broad.chance` is for windows of three hours. A shorter one is as good as new more often, and
-# chance gets so many more tries: each gets its part.
+# A shorter window is as good as new more often, and chance gets so many more tries: each gets its
+# part. `issue.chance` is for an hour, `broad.chance` for three, and that is for slow burns only.
+_HOUR: Final = 3600
 _BROAD_SPAN: Final = 10_800
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
@@ -48,7 +50,10 @@ class View:
         scored = self.counts.mentions - self.counts.unscored
         sigmas = share_sigmas(self.counts.negative, scored, self.usual_share)
         most = self.counts.negative >= settings.majority * scored
-        return sigmas >= settings.share_sigmas or (most and sigmas >= 0)
+        # The largest of n looks at chance is about sqrt(2 ln n) larger: shorter, more looks.
+        looks = max(_HOUR / self.length, 1.0)
+        needed = math.sqrt(settings.share_sigmas**2 + 2 * math.log(looks))
+        return sigmas >= needed or (most and sigmas >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,10 @@ def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings)
     if view.is_negative(settings):
         if _reaches(view.authors, settings.serious):
             return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
-        if _reaches(view.authors, settings.issue):
+        if _reaches(view.authors, settings.issue, tries=max(_HOUR / view.length, 1.0)):
             return Severity.ISSUE
-        if _reaches(view.authors, settings.broad, tries=_BROAD_SPAN / view.length):
+        slow = view.length >= _HOUR
+        if slow and _reaches(view.authors, settings.broad, tries=_BROAD_SPAN / view.length):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 
