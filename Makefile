@@ -19,6 +19,7 @@ $(VENV)/bin/python:
 $(RUN_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check || { echo "The lock lacks something that pyproject.toml asks for: make lock"; exit 1; }
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP) requirements-dev.lock
