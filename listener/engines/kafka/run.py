@@ -110,8 +110,7 @@ async def _work(
     tasks: list[asyncio.Task[None]] = []
     try:
         publisher.start()
-        await worker.start(publisher)
-        running = asyncio.create_task(worker.run())
+        running = asyncio.create_task(worker.run(publisher))
         tasks.append(running)
         if mentions is None:
             await until_stopped(asyncio.sleep(0), running)

@@ -72,7 +72,7 @@ class WorkerFailed(Exception):
 
 
 class Worker:
-    """One Faust application; `start`, then `publisher` delivers until `stop`."""
+    """One Faust application; `run` works and lets the publisher deliver, until `stop`."""
 
     def __init__(
         self,
@@ -122,15 +122,12 @@ class Worker:
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
 
-    async def start(self, publisher: Publisher) -> None:
-        """Join the group; returns when Faust's services are up, before any partition is here."""
+    async def run(self, publisher: Publisher) -> None:
+        """Never returns: raises `WorkerFailed` when Faust has given up, or a stage has."""
         self._publisher = publisher
         self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
         self._beside = [asyncio.create_task(work()) for work in (self._show, self._watch)]
-
-    async def run(self) -> None:
-        """Never returns: raises `WorkerFailed` when Faust has given up, or a stage has."""
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
