@@ -17,6 +17,7 @@ from detectors.records.codec import (
     as_list,
     as_object,
     numbers,
+    read_count,
     read_flag,
     require_count,
     require_text,
@@ -61,6 +62,7 @@ class BrandState:
         self.late = 0
         self.incident: Incident | None = None
         self.serious_before = False
+        self.calm_from = 0  # since when it was calm when the last incident was resolved
         self.share = [_SHARE_PRIOR * _SHARE_WEIGHT, _SHARE_WEIGHT]
         # An hour is final once it has left the longest window, whole cells included.
         self._lag_hours = -(-max(windows) // HOUR) + 1
@@ -265,6 +267,7 @@ class BrandState:
             "late": self.late,
             "incident": self.incident.to_json() if self.incident else None,
             "serious_before": self.serious_before,
+            "calm_from": self.calm_from,
             "baselines": {name: baseline.to_json() for name, baseline in self.baselines.items()},
             "share": self.share,
             "hour": self.hour,
@@ -301,6 +304,7 @@ class BrandState:
         if record.get("incident") is not None:
             state.incident = Incident.from_json(record["incident"])
         state.serious_before = read_flag(record, "serious_before")
+        state.calm_from = read_count(record, "calm_from") or 0
         baselines = as_object(record.get("baselines"), "baselines")
         state.baselines = {name: Baseline.from_json(baselines.get(name)) for name in SIGNALS}
         state.share = numbers(record.get("share"), 2)

@@ -151,8 +151,12 @@ class Detector:
         return find_silence(views_of(state, self.settings)[-1], self.settings)
 
     def _spike(self, state: BrandState) -> Spike | None:
+        # What a resolved incident left in the long windows is no news: they speak again once they
+        # have passed it, the short ones at once.
+        calm_for = state.evaluated - state.calm_from
+        views = [view for view in views_of(state, self.settings) if view.length <= calm_for]
         return find_spike(
-            views_of(state, self.settings),
+            views,
             Surroundings(state.details, state.evaluated),
             self.settings,
             learning=is_learning(state, self.settings),
@@ -173,6 +177,7 @@ class Detector:
             status = change
             if status is Status.RESOLVED:
                 state.incident = None
+                state.calm_from = now - self.settings.resolve_after
         around = Surroundings(state.details, now)
         recent = around.recent(spike.view.length if spike else DETAIL_SPAN)
         return Alert(

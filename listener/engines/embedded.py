@@ -19,6 +19,7 @@ import structlog
 from detectors.dedupe import Seen
 from detectors.detector import Detector
 from detectors.records import Alert, Progress
+from detectors.records.times import from_epoch
 from listener.engines.observer import PipelineObserver
 from listener.engines.store import Store
 from listener.ingest import Portion, utc_now
@@ -59,6 +60,7 @@ class EmbeddedEngine:
         self._scorer = make_scorer(settings)
         self._detector = make_detector(settings)
         self._seen = Seen()
+        self._alerts: list[Alert] = []
         self._restore(settings)
         self._offset = self._store.position("offset")
         self._lock = asyncio.Lock()
@@ -139,6 +141,10 @@ class EmbeddedEngine:
         for state in self._store.brands(settings.detection.windows):
             if state.brand in names:
                 self._detector.restore(state)
+        # Evaluated as far as it had been: a mention that was late then must not be in time now.
+        watermark = self._store.position("watermark")
+        if watermark:
+            self._alerts += self._detector.advance(Progress(_PARTITION, from_epoch(watermark)))
 
     def _process(self, portion: Portion) -> list[Alert]:
         """Everything that comes of one portion, in one transaction."""
@@ -149,7 +155,7 @@ class EmbeddedEngine:
         self._observer.received(portion.connector or "", len(portion.mentions))
         for rejection in portion.rejections:
             self._observer.rejected(rejection.code)
-        alerts: list[Alert] = []
+        alerts, self._alerts = self._alerts, []
         with self._store.transaction():
             for mentions in in_envelopes(portion.mentions):
                 new = self._seen.only_new(mentions)
@@ -160,7 +166,7 @@ class EmbeddedEngine:
                 for tally in score.tallies:
                     self._detector.fold(tally)
             if portion.watermark is not None:
-                alerts = self._detector.advance(Progress(_PARTITION, portion.watermark))
+                alerts += self._detector.advance(Progress(_PARTITION, portion.watermark))
                 forgotten = self._seen.expire(portion.watermark)
                 if forgotten is not None:
                     self._store.forget_seen(forgotten)
@@ -171,6 +177,8 @@ class EmbeddedEngine:
         store = self._store
         store.put_seen(self._seen.take_fresh())
         store.put_position("offset", self._offset)
+        if self._detector.watermark is not None:
+            store.put_position("watermark", self._detector.watermark)
         store.put_brands(self._detector.take_changed())
         store.put_alerts(alerts, self._sinks)
         if portion.connector is not None and portion.cursor is not None:
