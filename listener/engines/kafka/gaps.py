@@ -16,6 +16,23 @@ _POLL_MS: Final = 1000
 _POLLS: Final = 10
 
 
+def start_of(servers: Sequence[str], group: str, topic: str, partition: int) -> int | None:
+    """From where a worker that is given this partition has to go on; blocks.
+
+    What the group has committed, by the broker's own word (Faust's is empty at times just behind
+    a rebalance), else the first record there is. `None` where the broker doesn't say.
+    """
+    place = TopicPartition(topic, partition)
+    try:
+        with contextlib.closing(_consumer(servers, group)) as consumer:
+            committed = consumer.committed(place, timeout_ms=_POLLS * _POLL_MS)
+            if committed is None:
+                committed = consumer.beginning_offsets([place])[place]
+            return int(committed)
+    except KafkaError:
+        return None
+
+
 def holds_records(servers: Sequence[str], topic: str, partition: int, start: int, end: int) -> bool:
     """Whether the broker has a record from `start` up to but without `end`; blocks.
 
@@ -23,15 +40,7 @@ def holds_records(servers: Sequence[str], topic: str, partition: int, start: int
     """
     place = TopicPartition(topic, partition)
     try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=list(servers),
-            client_id="listener-gaps",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=1,
-        )
-        with contextlib.closing(consumer):
+        with contextlib.closing(_consumer(servers)) as consumer:
             consumer.assign([place])
             consumer.seek(place, start)
             for _ in range(_POLLS):
@@ -40,3 +49,15 @@ def holds_records(servers: Sequence[str], topic: str, partition: int, start: int
     except KafkaError:
         return True
     return True
+
+
+def _consumer(servers: Sequence[str], group: str | None = None) -> KafkaConsumer:
+    """One that joins no group: it only asks."""
+    return KafkaConsumer(
+        bootstrap_servers=list(servers),
+        client_id="listener-gaps",
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=1,
+    )

@@ -17,7 +17,7 @@ from faust.types import TP
 
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flushed, Flusher
-from listener.engines.kafka.gaps import holds_records
+from listener.engines.kafka.gaps import holds_records, start_of
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
@@ -117,6 +117,7 @@ class Worker:
         self._reached: dict[Place, int] = {}
         self._publishing = False
         self._servers = servers_of(broker)
+        self._group = topics.application
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
@@ -224,7 +225,8 @@ class Worker:
         place = message.topic, message.partition
         expected = self._reached.get(place)
         if expected is None:
-            expected = await self._start_of(message.tp)
+            start = await asyncio.to_thread(start_of, self._servers, self._group, *place)
+            expected = message.offset if start is None else start
         left_out = message.offset > expected and await asyncio.to_thread(
             holds_records, self._servers, *place, expected, message.offset
         )
@@ -237,14 +239,6 @@ class Worker:
             await asyncio.Event().wait()
         self._reached[place] = message.offset + 1
         return True
-
-    async def _start_of(self, tp: TP) -> int:
-        """From where Faust should bring the records of a partition that has just come here."""
-        committed = self._committed().get(tp)
-        if committed is not None:
-            return committed
-        earliest = await self._app.consumer.earliest_offsets(tp)
-        return int(earliest.get(tp) or 0)
 
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""
