@@ -1,10 +1,10 @@
 """One envelope of mentions -> tallies, one per brand that it speaks of.
 
-Pure: the same mentions give the same tallies. Mentions are expected to be new (see `dedupe`).
+Pure: the same new mentions (see `dedupe`) give the same tallies.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -47,12 +47,15 @@ class ScoredMention:
 class EnvelopeScore:
     """The tallies of an envelope, and counts for the metrics.
 
-    `scored` counts mentions by (language, sentiment label); `unmatched` those of no brand.
+    `mentions` are those that were counted; `scored` counts them by (language, sentiment label),
+    `repeated` those that had been seen before, `unmatched` those of no brand.
     """
 
+    mentions: Sequence[Mention] = ()
+    repeated: int = 0
+    unmatched: int = 0
     tallies: list[Tally] = field(default_factory=list)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
-    unmatched: int = 0
 
 
 class MentionScorer:
@@ -73,23 +76,39 @@ class MentionScorer:
     def score(self, mention: Mention) -> ScoredMention | None:
         """What a mention says, or `None` where it speaks of no brand."""
         brands = self._matcher.match(mention)
-        if not brands:
-            return None
+        return self._score(mention, brands) if brands else None
+
+    def _score(self, mention: Mention, brands: Sequence[str]) -> ScoredMention:
         text = without_addresses(self._matcher.without_names(mention.text, brands))
         language = self._languages.identify(text, mention.language)
         sentiment = self._sentiment.score(text, language.code, brands)
         alarming = sentiment.label != "positive" and self._alarms.found_in(text)
         return ScoredMention(mention, brands, language, sentiment, alarming)
 
-    def tally(self, mentions: Iterable[Mention], partition: int, offset: int) -> EnvelopeScore:
-        """Add up the mentions of the envelope at (`partition`, `offset`)."""
-        result = EnvelopeScore()
+    def tally(
+        self,
+        mentions: Sequence[Mention],
+        partition: int,
+        offset: int,
+        only_new: Callable[[Iterable[Mention]], list[Mention]] = list,
+    ) -> EnvelopeScore:
+        """Add up the mentions of the envelope at (`partition`, `offset`).
+
+        `only_new` leaves out those that were seen before. It is asked of what speaks of a brand
+        alone: a source may bring a thousand times as much, and that need not be remembered.
+        """
+        speaking = {
+            id(mention): names for mention in mentions if (names := self._matcher.match(mention))
+        }
+        new = only_new(mention for mention in mentions if id(mention) in speaking)
+        result = EnvelopeScore(
+            mentions=new,
+            repeated=len(speaking) - len(new),
+            unmatched=len(mentions) - len(speaking),
+        )
         brands: dict[str, dict[int, Bucket]] = {}
-        for mention in mentions:
-            scored = self.score(mention)
-            if scored is None:
-                result.unmatched += 1
-                continue
+        for mention in new:
+            scored = self._score(mention, speaking[id(mention)])
             result.scored[scored.language.code, scored.sentiment.label] += 1
             start = int(mention.published_at.timestamp()) // STEP * STEP
             for brand in scored.brands:

@@ -64,10 +64,9 @@ def play(
     for start in range(0, size, _BATCH):
         end = min(start + _BATCH, size)
         mentions = list(_mentions(recording, start, end, now, summary))
-        new = seen.only_new(mentions)
-        summary.mentions += len(new)
-        summary.repeated += len(mentions) - len(new)
-        score = scorer.tally(new, 0, start)
+        score = scorer.tally(mentions, 0, start, seen.only_new)
+        summary.mentions += len(mentions) - score.repeated
+        summary.repeated += score.repeated
         summary.unmatched += score.unmatched
         summary.scored += score.scored
         for tally in score.tallies:

@@ -3,14 +3,13 @@
 `Metrics` is the observer that ingest, the engines and the publisher tell what happens.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from detectors.detector import Detector
-from detectors.records import Mention, Severity
+from detectors.records import Severity
 from detectors.scoring import EnvelopeScore
 from listener.connectors import Batch
 from sinks.sink import Outcome
@@ -137,14 +136,12 @@ class Metrics:
     def rejected(self, code: str) -> None:
         self._rejected.labels(code).inc()
 
-    def repeated(self, mentions: int) -> None:
-        self._repeated.inc(mentions)
-
-    def scored(self, score: EnvelopeScore, mentions: Sequence[Mention], now: datetime) -> None:
+    def scored(self, score: EnvelopeScore, now: datetime) -> None:
+        self._repeated.inc(score.repeated)
         self._unmatched.inc(score.unmatched)
         for (language, sentiment), count in score.scored.items():
             self._scored.labels(language, sentiment).inc(count)
-        for mention in mentions:
+        for mention in score.mentions:
             self._lag.observe(max((now - mention.published_at).total_seconds(), 0.0))
 
     def evaluated(self, detector: Detector) -> None:

@@ -158,11 +158,9 @@ class EmbeddedEngine:
         alerts, self._alerts = self._alerts, []
         with self._store.transaction():
             for mentions in in_envelopes(portion.mentions):
-                new = self._seen.only_new(mentions)
-                self._observer.repeated(len(mentions) - len(new))
-                score = self._scorer.tally(new, _PARTITION, self._offset)
+                score = self._scorer.tally(mentions, _PARTITION, self._offset, self._seen.only_new)
                 self._offset += 1
-                self._observer.scored(score, new, now)
+                self._observer.scored(score, now)
                 for tally in score.tallies:
                     self._detector.fold(tally)
             if portion.watermark is not None:

@@ -1,11 +1,9 @@
 """What an engine tells the metrics."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from detectors.detector import Detector
-from detectors.records import Mention
 from detectors.scoring import EnvelopeScore
 
 
@@ -16,8 +14,6 @@ class PipelineObserver(Protocol):
 
     def rejected(self, code: str) -> None: ...
 
-    def repeated(self, mentions: int) -> None: ...
-
-    def scored(self, score: EnvelopeScore, mentions: Sequence[Mention], now: datetime) -> None: ...
+    def scored(self, score: EnvelopeScore, now: datetime) -> None: ...
 
     def evaluated(self, detector: Detector) -> None: ...

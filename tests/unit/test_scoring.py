@@ -1,6 +1,6 @@
 """One envelope of mentions becomes tallies, one per brand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from detectors.alarm import AlarmTerms
@@ -128,3 +128,17 @@ def test_the_same_mentions_give_the_same_tallies() -> None:
     mentions = [said(f"Acme is awful {n}", seconds=n, reach=n) for n in range(30)]
     first, second = (scorer("Acme").tally(mentions, 0, 0).tallies for _ in range(2))
     assert [tally.to_json() for tally in first] == [tally.to_json() for tally in second]
+
+
+def test_only_what_speaks_of_a_brand_is_asked_for_repeats() -> None:
+    asked: list[Mention] = []
+
+    def only_new(mentions: Iterable[Mention]) -> list[Mention]:
+        asked.extend(mentions)
+        return asked[:1]
+
+    score = scorer("Acme").tally(
+        [said("rain again"), said("Acme works"), said("Acme broke")], 0, 0, only_new
+    )
+    assert [mention.text for mention in asked] == ["Acme works", "Acme broke"]
+    assert (len(score.mentions), score.repeated, score.unmatched) == (1, 1, 1)

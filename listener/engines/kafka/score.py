@@ -159,10 +159,10 @@ class ScoreStage:
         self, event: Event, partition: _Partition, envelope: Envelope, now: datetime
     ) -> None:
         if envelope.mentions:
-            new = partition.seen.only_new(envelope.mentions)
-            self._observer.repeated(len(envelope.mentions) - len(new))
-            score = self._scorer.tally(new, event.partition, event.offset)
-            self._observer.scored(score, new, now)
+            score = self._scorer.tally(
+                envelope.mentions, event.partition, event.offset, partition.seen.only_new
+            )
+            self._observer.scored(score, now)
             self._tallies += score.tallies
         if envelope.watermark is not None:
             known = partition.watermark or envelope.watermark
