@@ -1,10 +1,10 @@
 """A file of JSON Lines that only grows: what was rejected, what could not be delivered."""
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from detectors.records import dumps
+from sinks.lines import append_lines
 
 
 class Journal:
@@ -19,9 +19,5 @@ class Journal:
     def write(self, lines: Iterable[Mapping[str, object]]) -> None:
         """Returns when the lines are on the disk; raises OSError if they can't be."""
         data = b"".join(dumps(line) + b"\n" for line in lines)
-        if not data:
-            return
-        with self._path.open("ab") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        if data:
+            append_lines(self._path, data)

@@ -1,12 +1,12 @@
 """A file to which every alert is appended as one line of JSON."""
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from detectors.records import Alert, dumps
+from sinks.lines import append_lines
 from sinks.settings import CommonSettings
 from sinks.sink import DeliveryError
 
@@ -34,11 +34,7 @@ class JsonlSettings(CommonSettings):
 
 
 class JsonlSink:
-    """Appends, and returns once the line is on the disk.
-
-    The file is opened anew for every alert: alerts are rare, and whoever rotates the file need
-    not tell us.
-    """
+    """Appends, and returns once the line is on the disk."""
 
     def __init__(self, settings: JsonlSettings) -> None:
         self.name = settings.name or settings.type
@@ -49,10 +45,7 @@ class JsonlSink:
 
     def _append(self, line: bytes) -> None:
         try:
-            with self._path.open("a+b") as file:
-                file.write(line if _ends_with_a_line(file) else b"\n" + line)
-                file.flush()
-                os.fsync(file.fileno())
+            append_lines(self._path, line)
         except OSError as error:
             # A full disk, a missing directory, a lacking right: all can be mended while we run.
             message = f"can't write to {self._path}: {error.strerror}"
@@ -60,11 +53,3 @@ class JsonlSink:
 
     async def close(self) -> None:
         """Nothing is kept open."""
-
-
-def _ends_with_a_line(file: BinaryIO) -> bool:
-    """False behind half a line, as a crash or a full disk leaves it."""
-    if file.seek(0, os.SEEK_END) == 0:
-        return True
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) == b"\n"

@@ -36,3 +36,10 @@ def test_it_may_be_moved_away_between_two_lines(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         Journal(tmp_path / "none" / "rejected.jsonl").write([{"n": 1}])
+
+
+def test_half_a_line_that_a_crash_left_spoils_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.jsonl"
+    path.write_bytes(b'{"code": "not_js')
+    Journal(path).write([{"code": "empty_text"}])
+    assert path.read_bytes().splitlines()[1:] == [b'{"code":"empty_text"}']

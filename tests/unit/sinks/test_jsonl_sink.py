@@ -30,7 +30,7 @@ async def test_a_line_is_on_the_disk_before_the_alert_counts_as_delivered(
 ) -> None:
     path = tmp_path / "alerts.jsonl"
     synced: list[bytes] = []
-    monkeypatch.setattr("sinks.jsonl.os.fsync", lambda _: synced.append(path.read_bytes()))
+    monkeypatch.setattr("sinks.lines.os.fsync", lambda _: synced.append(path.read_bytes()))
     await JsonlSettings(path=str(path)).build().deliver(alert())
     assert synced == [path.read_bytes()]
     assert synced[0].endswith(b"\n")
