@@ -24,11 +24,13 @@ _BATCH: Final = 50
 
 @dataclass(slots=True)
 class Summary:
-    """What went in. `rejections` holds the first few of those counted in `rejected`."""
+    """What went in. `rejections` holds the first few of those counted in `rejected`, `anonymous`
+    counts the mentions of a brand that name no author."""
 
     mentions: int = 0
     repeated: int = 0
     unmatched: int = 0
+    anonymous: int = 0
     rejected: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -68,6 +70,7 @@ def play(
         summary.mentions += len(mentions) - score.repeated
         summary.repeated += score.repeated
         summary.unmatched += score.unmatched
+        summary.anonymous += sum(mention.author is None for mention in score.mentions)
         summary.scored += score.scored
         for tally in score.tallies:
             detector.fold(tally)

@@ -128,6 +128,12 @@ def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) 
         messages.print(
             "no mention speaks of a brand: check --brand, and --map text=COLUMN", soft_wrap=True
         )
+    if summary.anonymous and summary.anonymous == summary.mentions - summary.unmatched:
+        messages.print(
+            "no mention names its author, so one person posting often counts as a crowd: "
+            "--map author=COLUMN",
+            soft_wrap=True,
+        )
     reached = Counter(
         alert.severity for alert in alerts if alert.status in {Status.OPENED, Status.ESCALATED}
     )

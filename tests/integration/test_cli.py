@@ -139,6 +139,12 @@ class TestBacktest:
         assert "1 repeated, 1 of no brand, 1 rejected" in told
         assert "rejected m.jsonl:5: not JSON" in told
 
+    def test_says_what_is_probably_missing(self, run: Run, recording: Path) -> None:
+        assert "no mention names its author" in run("backtest", recording, "--brand", "acme").err
+        elsewhere = run("backtest", recording, "--brand", "zork").err
+        assert "no mention speaks of a brand" in elsewhere
+        assert "author" not in elsewhere
+
     def test_takes_columns_brands_and_single_settings(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "tweets.csv"
         rows = [
