@@ -1,10 +1,11 @@
-"""Fixtures for all tests: a real Apache Kafka."""
+"""What all tests share: a real Apache Kafka, and hypothesis's patience with slow machines."""
 
 import os
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kafka.artifacts import KafkaUnavailable, jars, java
 from tests.kafka.broker import Broker
@@ -12,6 +13,12 @@ from tests.kafka.choose import new_broker
 from tests.kafka.ready import await_broker
 
 _T = TypeVar("_T")
+# A slow machine fails no test. CI tries the same examples each time: what it finds is the change's.
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("patient", deadline=None, suppress_health_check=_SLOW)
+settings.register_profile("ci", settings.get_profile("patient"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() == "true" else "patient")
+
 _missing = pytest.StashKey[str]()
 
 
