@@ -50,7 +50,7 @@ def ingest(config: ConfigOption = DEFAULT_CONFIG, until_done: UntilDoneOption = 
     """
     settings = _with_broker(load_settings(config))
     configure_logs()
-    from listener.engines.kafka import run_kafka  # noqa: PLC0415
+    from listener.engines.kafka import run_kafka  # noqa: PLC0415 - as above
 
     run_loop(run_kafka(settings, ingest=True, work=False, until_done=until_done))
 
@@ -62,7 +62,7 @@ def worker(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """
     settings = _with_broker(load_settings(config))
     configure_logs()
-    from listener.engines.kafka import run_kafka  # noqa: PLC0415
+    from listener.engines.kafka import run_kafka  # noqa: PLC0415 - as above
 
     run_loop(run_kafka(settings, ingest=False, work=True))
 
