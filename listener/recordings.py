@@ -28,6 +28,7 @@ FIELDS: Final = (
     "reach",
     "is_reply",
     "is_repost",
+    "repost_of",
 )
 
 

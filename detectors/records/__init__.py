@@ -7,6 +7,7 @@ unknown fields are ignored, so that a worker of this version reads the records o
 
 from detectors.records.alert import Alert, Reason, Status
 from detectors.records.codec import InvalidRecord, dumps, loads
+from detectors.records.deletion import Deletion
 from detectors.records.envelope import MAX_MENTIONS, Envelope
 from detectors.records.mention import MAX_TEXT, SCHEMA_VERSION, Kind, Mention, parse_mention
 from detectors.records.rejection import Rejection
@@ -20,6 +21,7 @@ __all__ = [
     "Alert",
     "Bucket",
     "Counts",
+    "Deletion",
     "Envelope",
     "InvalidRecord",
     "Kind",

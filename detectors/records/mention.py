@@ -37,6 +37,9 @@ KINDS: Final = frozenset(get_args(Kind))
 class Mention:
     """What somebody said. `published_at` is aware and in UTC; `reach` counts people or reposts.
 
+    A repost is a mention of its own, with an `id` of its own and the original's text; `repost_of`
+    is the original's `id` at the same source, where that is known.
+
     `source` is the platform ("bluesky"), not the connector: two connectors that bring the same
     post must give it the same `key`.
     """
@@ -52,6 +55,7 @@ class Mention:
     reach: int | None = None
     is_reply: bool = False
     is_repost: bool = False
+    repost_of: str | None = None
 
     @property
     def key(self) -> str:
@@ -75,6 +79,7 @@ class Mention:
             "reach": self.reach,
             "is_reply": self.is_reply or None,
             "is_repost": self.is_repost or None,
+            "repost_of": self.repost_of,
         }
         record.update((name, value) for name, value in optional.items() if value is not None)
         return record
@@ -100,6 +105,7 @@ def parse_mention(
         raise InvalidRecord("bad_date", f"published_at: {iso(published_at)} is before 2000")
     author = _short(record, "author")
     source = (_short(record, "source") or source).lower()[:MAX_FIELD]
+    repost_of = _short(record, "repost_of")
     return Mention(
         id=_short(record, "id") or _derived_id(source, author, published_at, text),
         text=text,
@@ -111,7 +117,8 @@ def parse_mention(
         language=_short(record, "language"),
         reach=read_count(record, "reach"),
         is_reply=read_flag(record, "is_reply"),
-        is_repost=read_flag(record, "is_repost"),
+        is_repost=read_flag(record, "is_repost") or repost_of is not None,
+        repost_of=repost_of,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from detectors.records import Mention, Rejection
+from detectors.records import Deletion, Mention, Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Batch:
     `cursor` is where to go on after this batch: opaque to everybody else. `watermark` is up to
     where in event time everything has now been brought; `None` for a live source, whose event
     time is the clock. `wait` is in how many seconds there may be more; `done` says never.
+    `deletions` take back posts that were brought before, or stand among `mentions`.
     """
 
     mentions: tuple[Mention, ...]
@@ -26,6 +27,7 @@ class Batch:
     watermark: datetime | None = None
     wait: float = 0.0
     done: bool = False
+    deletions: tuple[Deletion, ...] = ()
 
 
 class Connector(Protocol):

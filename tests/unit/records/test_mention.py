@@ -30,6 +30,12 @@ def test_only_a_text_and_a_date_are_needed() -> None:
     assert (mention.is_reply, mention.is_repost) == (False, False)
 
 
+def test_what_names_its_original_is_a_repost() -> None:
+    mention = parse(repost_of="41")
+    assert (mention.is_repost, mention.repost_of) == (True, "41")
+    assert parse().repost_of is None
+
+
 def test_source_and_kind_are_filled_in_where_the_record_names_none() -> None:
     record = {"text": "a", "published_at": "2026-01-15T11:00:00Z"}
     filled = parse_mention(record, now=NOW, source="bluesky", kind="microblog")

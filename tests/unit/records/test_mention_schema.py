@@ -50,6 +50,7 @@ BY_THE_SCHEMA: Final = st.fixed_dictionaries(
         "reach": st.none() | st.integers(0, 2**53 - 1),
         "is_reply": st.none() | st.booleans(),
         "is_repost": st.none() | st.booleans(),
+        "repost_of": SHORT | st.integers(),
         "something_new": JSON,
     },
 )
@@ -83,6 +84,7 @@ WRONG: Final[tuple[tuple[str, object], ...]] = (
     ("reach", "many"),
     ("is_reply", "perhaps"),
     ("is_repost", [True]),
+    ("repost_of", ["7"]),
 )
 
 
