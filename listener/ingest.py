@@ -6,7 +6,8 @@ fetched from that connector, which is all the back-pressure there is.
 
 Ingest is also the clock of event time: with every portion, and every `_TICK` seconds without,
 it says up to where its sources have told everything (see `detectors.records.envelope`). A source
-that keeps failing is not waited for: what it brings when it is back may be late.
+that keeps failing, or asks to be left alone, is not waited for: what it brings when it is back
+may be late.
 """
 
 import asyncio
@@ -19,13 +20,14 @@ from typing import Final, Protocol
 import structlog
 
 from detectors.records import Mention, Rejection
-from listener.connectors import Batch, Connector
+from listener.connectors import Batch, Connector, RetryLater
 from listener.errors import UsageError
 from listener.supervision import cancel
 
 _TICK: Final = 2.0
 _FIRST_RETRY: Final = 1.0
 _LONGEST_RETRY: Final = 60.0
+_LONGEST_ASKED: Final = 3600.0
 # After so many failures in a row event time goes on without the connector.
 _PATIENCE: Final = 3
 
@@ -129,10 +131,9 @@ class Ingest:
             except UsageError:
                 raise
             except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
-                wait = min(_FIRST_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY)
-                wait *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                wait = _pause(failures, error)
                 failures += 1
-                if failures >= _PATIENCE:
+                if failures >= _PATIENCE or isinstance(error, RetryLater):
                     self._in_trouble.add(connector.name)
                 self._observer.failed(connector.name, error)
                 log.warning("fetch failed", connector=connector.name, error=str(error), wait=wait)
@@ -189,3 +190,10 @@ class Ingest:
             before, watermark = self._said, self._watermark()
             if watermark is not None and watermark != before:
                 await self._mentions.append(Portion(watermark=watermark))
+
+
+def _pause(failures: int, error: Exception) -> float:
+    """Seconds until the next try: as long as the source asks for, or ever longer."""
+    wait = min(_FIRST_RETRY * 2.0 ** min(failures, 16), _LONGEST_RETRY)
+    wait *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+    return min(max(wait, error.wait), _LONGEST_ASKED) if isinstance(error, RetryLater) else wait

@@ -7,7 +7,7 @@ the union.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from listener.connectors.connector import Batch, Connector
+from listener.connectors.connector import Batch, Connector, RetryLater
 from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
@@ -30,4 +30,4 @@ def make_connector(settings: ConnectorSettings) -> Connector:
     return CONNECTORS[settings.type](settings)
 
 
-__all__ = ["CONNECTORS", "Batch", "Connector", "ConnectorSettings", "make_connector"]
+__all__ = ["CONNECTORS", "Batch", "Connector", "ConnectorSettings", "RetryLater", "make_connector"]

@@ -30,6 +30,17 @@ class Batch:
     deletions: tuple[Deletion, ...] = ()
 
 
+class RetryLater(Exception):
+    """The source asks to be left alone for `wait` seconds (Retry-After, a spent quota).
+
+    The text names the source's host at most. Ingest caps the wait.
+    """
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class Connector(Protocol):
     """One source of mentions."""
 
@@ -39,7 +50,11 @@ class Connector(Protocol):
         ...
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
-        """What came after `cursor` (`None`: from the start), as of `now`, in bounded portions."""
+        """What came after `cursor` (`None`: from the start), as of `now`, in bounded portions.
+
+        Raises `RetryLater` where the source says when to come back, `UsageError` where it can
+        never start; whatever else it raises is tried again, with growing waits.
+        """
         ...
 
     async def close(self) -> None:

@@ -15,22 +15,19 @@ from datetime import datetime
 from typing import Final, Literal
 
 import httpx
-import structlog
 
 from detectors.records import InvalidRecord, Mention, Rejection, loads, parse_mention
 from detectors.records.codec import as_object, is_object, read_text, require_count, require_text
 from detectors.records.times import from_epoch
 from listener.connectors.connector import Batch
 from listener.connectors.html import text_of
-from listener.connectors.http import Documents, Later, SourceError
+from listener.connectors.http import Documents, SourceError
 from sinks.net import check_url
 
 OVERLAP: Final = 600
 _PORTION: Final = 500
 _MAX_BYTES: Final = 10_000_000
 _ITEM: Final = "https://news.ycombinator.com/item?id="
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +81,14 @@ class HackerNewsConnector:
         )
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
-        """At most 500 hits. Raises `SourceError` or `sinks.net.OutboundError`."""
+        """At most 500 hits. Raises `RetryLater`, `SourceError` or `sinks.net.OutboundError`."""
         end = int(now.timestamp())
         since = self._since(cursor, end)
         start, until = since - OVERLAP, end
         page = await self._page(start, until, now)
-        while not isinstance(page, Later) and not page.is_whole and until - since > 1:
+        while not page.is_whole and until - since > 1:
             start, until = since, until if start < since else since + (until - since) // 2
             page = await self._page(start, until, now)
-        if isinstance(page, Later):
-            pause = max(page.seconds, self._settings.every)
-            log.warning("source asks to come back later", connector=self.name, wait=pause)
-            return Batch((), str(since), wait=pause)
         return self._batch(page.hits, until, end, now)
 
     async def close(self) -> None:
@@ -106,7 +99,7 @@ class HackerNewsConnector:
             return min(int(cursor), end)
         return end - int(self._settings.history)
 
-    async def _page(self, start: int, until: int, now: datetime) -> _Page | Later:
+    async def _page(self, start: int, until: int, now: datetime) -> _Page:
         asked = {
             "query": self._settings.query,
             "tags": "(story,comment)",
@@ -115,7 +108,7 @@ class HackerNewsConnector:
         }
         url = str(self._url.copy_merge_params(asked))
         answer = await self._documents.get(url, {"Accept": "application/json"}, now)
-        return answer if isinstance(answer, Later) else _read_page(answer.body, self._url.host)
+        return _read_page(answer.body, self._url.host)
 
     def _batch(self, hits: list[object], until: int, end: int, now: datetime) -> Batch:
         mentions: list[Mention] = []

@@ -6,30 +6,23 @@ address, so that none leads to a private one or from https to http.
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import httpx
 
+from listener.connectors.connector import RetryLater
 from sinks.net import Answer, Outbound, retry_after
 
 _HOPS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({429, 503})
-_LONGEST_PAUSE: Final = 3600.0
 _GZIP_OR_ZLIB: Final = 47  # "window bits" that find out which of the two it is
 
 
 class SourceError(Exception):
     """A source that gave nothing of use. The text names the host at most, nothing else of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """The source asks to come back in so many seconds."""
-
-    seconds: float
 
 
 class Documents:
@@ -46,8 +39,11 @@ class Documents:
             max_body=max_body + 1,
         )
 
-    async def get(self, url: str, headers: Mapping[str, str], now: datetime) -> Answer | Later:
-        """An answer of status 200 or 304; raises `SourceError` or `sinks.net.OutboundError`."""
+    async def get(self, url: str, headers: Mapping[str, str], now: datetime) -> Answer:
+        """An answer of status 200 or 304.
+
+        Raises `RetryLater`, `SourceError` or `sinks.net.OutboundError`.
+        """
         for _ in range(_HOPS + 1):
             host = httpx.URL(url).host
             try:
@@ -68,10 +64,10 @@ class Documents:
     async def aclose(self) -> None:
         await self._outbound.aclose()
 
-    def _judged(self, answer: Answer, host: str, now: datetime) -> Answer | Later:
+    def _judged(self, answer: Answer, host: str, now: datetime) -> Answer:
         pause = retry_after(answer.headers, now)
         if answer.status in _BUSY and pause is not None:
-            return Later(min(pause, _LONGEST_PAUSE))
+            raise RetryLater(f"{host} answered {answer.status}", pause)
         if answer.status not in {200, 304}:
             raise SourceError(f"{host} answered {answer.status}")
         body = self._plain(answer, host)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from listener.connectors import Batch
+from listener.connectors import Batch, RetryLater
 from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.http import SourceError
 from sinks.net import OutboundError
@@ -166,15 +166,16 @@ async def test_a_wrong_content_type_does_not_matter(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "after", "wait"),
-    [(429, "900", 900.0), (503, "1", 300.0), (429, "999999", 3600.0)],
+    [(429, "900", 900.0), (503, "1", 1.0), (429, "Sun, 22 Nov 2026 14:01:00 GMT", 60.0)],
 )
-async def test_comes_back_when_it_is_asked_to_and_not_before_its_own_time(
+async def test_passes_on_when_the_server_asks_to_come_back(
     status: int, after: str, wait: float
 ) -> None:
     reply = Reply(b"busy", status, {"Retry-After": after})
-    async with listening(in_turn(Reply(rss(1)), reply)) as (connector, _):
-        first = await connector.fetch(None, NOW)
-        assert await connector.fetch(first.cursor, NOW) == Batch((), first.cursor, wait=wait)
+    async with listening(always(reply)) as (connector, _):
+        with pytest.raises(RetryLater, match=f"^127.0.0.1 answered {status}$") as asked:
+            await connector.fetch(None, NOW)
+    assert asked.value.wait == wait
 
 
 @pytest.mark.parametrize("status", [204, 400, 401, 404, 410, 429, 500, 503])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from detectors.dedupe import Seen
-from listener.connectors import Batch
+from listener.connectors import Batch, RetryLater
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.http import SourceError
 from sinks.net import OutboundError
@@ -119,10 +119,11 @@ async def test_a_hit_that_cannot_be_read_stops_nothing() -> None:
     assert (rejection.code, rejection.where) == ("bad_field", "hackernews: 7")
 
 
-async def test_comes_back_when_it_is_asked_to() -> None:
+async def test_passes_on_when_the_server_asks_to_come_back() -> None:
     async with answered_with(Reply(b"", 429, {"Retry-After": "120"})) as connector:
-        batch = await connector.fetch(str(END - 50), NOW)
-    assert batch == Batch((), str(END - 50), wait=120.0)
+        with pytest.raises(RetryLater, match="answered 429") as asked:
+            await connector.fetch(str(END - 50), NOW)
+    assert asked.value.wait == 120.0
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Final, Literal
 
 import httpx
-import structlog
 
 from detectors.records import InvalidRecord, Kind, Mention, Rejection
 from listener.connectors.connector import Batch
@@ -24,7 +23,7 @@ from listener.connectors.feed.item import Item, NotAFeed
 from listener.connectors.feed.jsonfeed import items_of_json
 from listener.connectors.feed.position import MAX_SEEN, Position
 from listener.connectors.feed.xml import items_of_xml
-from listener.connectors.http import Documents, Later
+from listener.connectors.http import Documents
 from sinks.net import Answer, check_url
 
 _PORTION: Final = 1000
@@ -32,8 +31,6 @@ _ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, "
     "application/xml;q=0.8, */*;q=0.5"
 )
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +77,11 @@ class FeedConnector:
         )
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
-        """At most 1000 items. Raises `SourceError` or `sinks.net.OutboundError`."""
+        """At most 1000 items. Raises `RetryLater`, `SourceError` or `sinks.net.OutboundError`."""
         settings = self._settings
         position = Position.parse(cursor, settings.url)
         headers = {"Accept": _ACCEPT, **position.conditions()}
         answer = await self._documents.get(settings.url, headers, now)
-        if isinstance(answer, Later):
-            pause = max(answer.seconds, settings.every)
-            log.warning("source asks to come back later", connector=self.name, wait=pause)
-            return Batch((), position.cursor(settings.url), wait=pause)
         if answer.status == 304:
             return Batch((), position.cursor(settings.url), wait=settings.every)
         try:

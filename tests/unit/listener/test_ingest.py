@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from detectors.records import InvalidRecord, Mention, Rejection
-from listener.connectors import Batch
+from listener.connectors import Batch, RetryLater
 from listener.errors import UsageError
 from listener.ingest import Ingest, Portion
 from tests.unit.sinks.fake_time import FakeTime, settle
@@ -212,6 +212,23 @@ class TestAConnectorInTrouble:
             assert longest / 2 <= wait <= longest
         assert 10 <= len(waits) <= 26
         assert len(bench.observer.failures) == len(waits)
+
+    async def test_is_left_alone_for_as_long_as_it_asks_but_an_hour_at_most(self) -> None:
+        asked = [RetryLater("busy", 120), RetryLater("busy", 0), RetryLater("busy", 1e9)]
+        bench = Bench(ScriptedConnector("one", *asked, batch(1, done=True)))
+        async with running(bench) as task:
+            await bench.time.advance(4000)
+            assert task.done()
+        waits = [wait for wait in bench.time.slept if wait != 2.0]
+        assert (waits[0], waits[2]) == (120, 3600)
+        assert 1 <= waits[1] <= 2, "as long as after any other failure"
+
+    async def test_that_asks_to_be_left_alone_holds_event_time_up_not_at_all(self) -> None:
+        busy = ScriptedConnector("busy", then=RetryLater("busy", 3600))
+        good = ScriptedConnector("good", then=batch(1, at=NOON, wait=1))
+        bench = Bench(busy, good)
+        async with running(bench):
+            await until(lambda: NOON in bench.log.watermarks, bench, within=3)
 
     async def test_goes_on_from_the_cursor_it_had(self) -> None:
         one = ScriptedConnector("one", batch(1), OSError("no"), batch(2, done=True))
