@@ -2,18 +2,20 @@
 
 A cascade, cheap steps first:
 
-1. What the source declares, unless the text plainly says otherwise (many accounts declare the
+1. The frequent words of the text (`frequent`), among the languages listened in and those that
+   posts near by are written in: what isn't listened in must have somewhere to go. Most texts
+   plainly have more of one language's than of any other's, and that is that.
+2. What the source declares, unless the text plainly says otherwise (many accounts declare the
    language of their telephone).
-2. The words and letters of the text (`model`), among the languages listened in and those that
-   posts near by are written in: what isn't listened in must have somewhere to go.
-3. Where that is unsure, about one text in ten, py3langid's opinion on top.
+3. Words and letters (`letters`) together.
+4. Where that is unsure, py3langid's opinion on top.
 
 langdetect itself (10 ms a text, and no better on short ones) is not asked; its profiles of how
-often letters follow each other are what step 2 is made of. `benchmarks.language` has the figures.
+often letters follow each other are what step 3 is made of. `benchmarks.language` has the figures.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -22,7 +24,8 @@ import numpy as np
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Py3LangId
 
-from detectors.language.model import MAX_TEXT, Evidence, WordModel, has_profile
+from detectors.language.frequent import FrequentWords
+from detectors.language.letters import Evidence, Letters, has_profile
 from detectors.text import without_addresses
 
 OTHER: Final = "other"
@@ -32,13 +35,22 @@ NEIGHBOURS: Final = (
     *("ca", "hr", "vi"),
 )
 """Languages that a text is weighed against even where nobody listens in them."""
+_MAX_TEXT: Final = 1_000  # characters that are looked at: more than enough to tell
+_PLAINLY: Final = 3  # frequent words more than any other language has
+_FREQUENT: Final = 3.0  # nats for a frequent word
 _LISTENED: Final = 4.0  # nats: a text is more likely in a language that the brand is spoken of in
 _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is asked
-_BEYOND_DOUBT: Final = 12.0  # nats: all others together have less than 1 in 7,000
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
 _PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
 _ADDRESS_MARKS: Final = re.compile("@|://|[wW]{3}\\.")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_STRETCHED: Final = re.compile(r"(.)\1{2,}")
+_LONGEST: Final = 30  # characters of a word whose letters are looked at
+# These are written in every language.
+_EVERYWHERE: Final = frozenset(
+    {"rt", "cc", "via", "lol", "xd", "xdd", "haha", "hahaha", "ok", "oh"}
+)
 _CODE_LENGTHS: Final = (2, 3)
 
 
@@ -60,51 +72,64 @@ class LanguageIdentifier:
     def __init__(self, languages: Collection[str] = DEFAULT_LANGUAGES) -> None:
         self.languages = frozenset(languages)
         listened = [language for language in languages if has_profile(language)]
-        weighed = [*listened, *(one for one in NEIGHBOURS if one not in self.languages)]
+        self._weighed = (*listened, *(one for one in NEIGHBOURS if one not in self.languages))
         self._listened = len(listened)  # they come first
-        self._prior = np.array(
-            [_LISTENED if one in self.languages else 0.0 for one in weighed], np.float32
-        )
-        self._model = WordModel(weighed)
-        self._second = _py3langid(tuple(weighed))
+        self._prior = np.zeros(len(self._weighed), np.float32)
+        self._prior[: self._listened] = _LISTENED
+        self._frequent = FrequentWords(self._weighed)
+        self._letters = Letters(self._weighed)
+        self._second = _py3langid(self._weighed)
 
     def identify(self, text: str, declared: str | None = None) -> Language:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
-        text = text[:MAX_TEXT]
+        text = text[:_MAX_TEXT]
         if _ADDRESS_MARKS.search(text):
             text = without_addresses(text)
-        evidence = self._model.score(text)
+        text = text.lower().replace("’", "'")
+        words = _WORD.findall(text)
+        counts = self._frequent.count(words)
+        *_, second, best = sorted(counts)
+        if best - second >= _PLAINLY:
+            place = counts.index(best)
+            return Language(self._weighed[place] if place < self._listened else OTHER, 1.0)
         said = _code(declared)
+        evidence = self._evidence(words, counts)
         if evidence is None:
             code = OTHER if said is None or said not in self.languages else said
             return Language(code, 0.0 if said is None else 1.0)
-        scores = evidence + self._prior
-        if said is not None and not self._contradicted(said, scores):
+        if said is not None and not self._contradicted(said, evidence):
             return Language(said if said in self.languages else OTHER, 1.0)
-        second, best = sorted(scores.tolist())[-2:]
+        *_, second, best = sorted(evidence.tolist())
         if best - second < _UNSURE:
-            scores = self._with_second_opinion(scores, text)
-        elif best - second > _BEYOND_DOUBT:
-            code = self._model.languages[int(scores.argmax())]
-            return Language(code if code in self.languages else OTHER, 1.0)
-        return self._decide(scores)
+            evidence += self._second_opinion(text)
+        return self._decide(evidence)
 
-    def _contradicted(self, said: str, scores: Evidence) -> bool:
+    def _evidence(self, words: Sequence[str], counts: bytes) -> Evidence | None:
+        """What words and letters say, in nats; `None` where there are none that say anything."""
+        telling = [
+            _STRETCHED.sub(r"\1", word[:_LONGEST]) for word in words if word not in _EVERYWHERE
+        ]
+        letters = self._letters.score(telling) if telling else None
+        if letters is None:
+            return None
+        return self._prior + letters + np.frombuffer(counts, np.uint8) * np.float32(_FREQUENT)
+
+    def _contradicted(self, said: str, evidence: Evidence) -> bool:
         """Whether the text plainly isn't in the language that its source declares."""
-        if said not in self._model.languages:
+        if said not in self._weighed:
             return False
-        return bool(scores.max() - scores[self._model.languages.index(said)] > _PLAIN)
+        return bool(evidence.max() - evidence[self._weighed.index(said)] > _PLAIN)
 
-    def _with_second_opinion(self, scores: Evidence, text: str) -> Evidence:
+    def _second_opinion(self, text: str) -> Evidence:
         opinion = dict(self._second.rank(text))
-        likely = [opinion.get(language, 0.0) + _DOUBT for language in self._model.languages]
-        return scores + (_SECOND * np.log(likely)).astype(np.float32)
+        likely = [opinion.get(language, 0.0) + _DOUBT for language in self._weighed]
+        return (_SECOND * np.log(likely)).astype(np.float32)
 
-    def _decide(self, scores: Evidence) -> Language:
-        best = int(scores.argmax())
-        weights = np.exp(scores - scores[best]).tolist()
+    def _decide(self, evidence: Evidence) -> Language:
+        best = int(evidence.argmax())
+        weights = np.exp(evidence - evidence[best]).tolist()
         if best < self._listened:
-            return Language(self._model.languages[best], 1 / sum(weights))
+            return Language(self._weighed[best], 1 / sum(weights))
         return Language(OTHER, sum(weights[self._listened :]) / sum(weights))
 
 
