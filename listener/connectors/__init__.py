@@ -11,9 +11,20 @@ from listener.connectors.connector import Batch, Connector, RetryLater
 from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
+from listener.connectors.reddit import RedditConnector, RedditSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
+from listener.connectors.x import XConnector, XSettings
+from listener.connectors.youtube import YouTubeConnector, YouTubeSettings
 
-ConnectorSettings = ReplaySettings | JetstreamSettings | FeedSettings | HackerNewsSettings
+ConnectorSettings = (
+    ReplaySettings
+    | JetstreamSettings
+    | FeedSettings
+    | HackerNewsSettings
+    | RedditSettings
+    | YouTubeSettings
+    | XSettings
+)
 """Every connector's settings: a union told apart by their `type`."""
 
 # Each takes the settings of its own type.
@@ -22,6 +33,9 @@ CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "jetstream": JetstreamConnector,
     "feed": FeedConnector,
     "hackernews": HackerNewsConnector,
+    "reddit": RedditConnector,
+    "youtube": YouTubeConnector,
+    "x": XConnector,
 }
 
 

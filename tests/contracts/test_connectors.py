@@ -23,7 +23,12 @@ from listener.connectors.feed import FeedSettings
 from listener.connectors.replay import ReplaySettings
 from tests.sources.hackernews import HackerNewsServer, comment
 from tests.sources.jetstream import JetstreamServer, post
+from tests.sources.reddit import RedditServer
+from tests.sources.reddit import comment as reddit_comment
 from tests.sources.web import Reply, WebServer
+from tests.sources.x import XServer
+from tests.sources.x import post as x_post
+from tests.sources.youtube import YouTubeServer, thread
 
 NOW: Final = datetime(2026, 1, 16, tzinfo=UTC)
 START: Final = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -105,12 +110,47 @@ async def hackernews(_: Path) -> AsyncIterator[ConnectorSettings]:
         yield settings
 
 
+@asynccontextmanager
+async def x(_: Path) -> AsyncIterator[ConnectorSettings]:
+    posts = [x_post(said.published_at, said.text, number) for number, said in enumerate(SAID)]
+    posts.append(posts[7])
+    posts[300:300] = [
+        posts[300] | {"id": str(int(str(posts[300]["id"])) + odd), "text": ["no text"]}
+        for odd in range(2_000_000, 2_000_003)
+    ]
+    async with XServer(posts).running() as settings:
+        yield settings
+
+
+@asynccontextmanager
+async def youtube(_: Path) -> AsyncIterator[ConnectorSettings]:
+    threads = [thread(said.id, said.published_at, said.text) for said in SAID]
+    threads[300:300] = [
+        {"snippet": {"topLevelComment": {"id": f"odd {odd}", "snippet": {}}}} for odd in range(3)
+    ]
+    async with YouTubeServer([threads[7], *threads[::-1]]).running() as settings:
+        yield settings
+
+
+@asynccontextmanager
+async def reddit(_: Path) -> AsyncIterator[ConnectorSettings]:
+    items = [reddit_comment(said.id, said.published_at.timestamp(), said.text) for said in SAID]
+    items[300:300] = [reddit_comment(f"odd {number}", 0, "no date") for number in range(3)]
+    # Reddit gives no more than 1,000 of each listing.
+    posts, comments = items[:603], items[603:]
+    async with RedditServer([comments[7], *comments[::-1]], posts[::-1]).running() as settings:
+        yield settings
+
+
 CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]]] = {
     "replay-jsonl": replay_of_jsonl,
     "replay-csv": replay_of_csv,
     "jetstream": jetstream,
     "feed": feed,
     "hackernews": hackernews,
+    "reddit": reddit,
+    "youtube": youtube,
+    "x": x,
 }
 
 
