@@ -23,14 +23,20 @@ def poisson(mean: float, chance: random.Random) -> int:
     return count
 
 
-def bucket(at: int, negative: int, other: int, chance: random.Random) -> Bucket:
-    """What was said in one step, each mention by somebody else."""
+def counted(negative: int, other: int, chance: random.Random) -> Bucket:
+    """What was said in one step, each mention by somebody else; without a post to show."""
     made = Bucket(Counts(mentions=negative + other, negative=negative, neutral=other))
     made.add_source("social/x", negative + other, negative)
     made.add_language("en", negative + other)
+    made.add_authors([chance.getrandbits(32) for _ in range(negative)], [])
+    return made
+
+
+def bucket(at: int, negative: int, other: int, chance: random.Random) -> Bucket:
+    """The same, with a post."""
+    made = counted(negative, other, chance)
     if negative:
         number = chance.randrange(10**12)
         post = Sample(str(number), "x", "social", "a made-up post " * 8, from_epoch(at), "somebody")
         made.add_samples([post], [post])
-        made.add_authors([chance.getrandbits(32) for _ in range(negative)], [])
     return made

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from detectors.baseline import HISTORY, Baseline
 from detectors.crowd import how_many
 from detectors.incident import Incident
-from detectors.records import Bucket, Counts, Tally
+from detectors.records import Bucket, Counts, Deleted, Tally
 from detectors.records.codec import (
     as_list,
     as_object,
@@ -48,6 +48,15 @@ class _Sum(NamedTuple):
     shape: float
 
 
+class Gate(NamedTuple):
+    """The least counts with which a window is worth a closer look."""
+
+    mentions: float
+    negative: float
+    authors: float
+    alarming: float
+
+
 class BrandState:
     """Counts, baselines and the incident of one brand, up to `evaluated` in Unix seconds."""
 
@@ -64,6 +73,8 @@ class BrandState:
         self.serious_before = False
         self.calm_from = 0  # since when it was calm when the last incident was resolved
         self.share = [_SHARE_PRIOR * _SHARE_WEIGHT, _SHARE_WEIGHT]
+        self.gates: tuple[Gate, ...] | None = None  # see `views`; worked out anew every hour
+        self._details_grain = 0
         # An hour is final once it has left the longest window, whole cells included.
         self._lag_hours = -(-max(windows) // HOUR) + 1
         self._begin(start)
@@ -93,6 +104,11 @@ class BrandState:
                 self.ahead.setdefault(start, Bucket()).merge(bucket)
         return True
 
+    def erase(self, deleted: Deleted) -> bool:
+        """Show no more of what was deleted; counts stay. Whether anything had to go."""
+        kept = (*self.ahead.values(), *self.behind.values(), *self.details.values())
+        return any([bucket.erase(deleted) for bucket in kept])
+
     def become_past(self) -> None:
         """Keep what was learned and forget what was going on, and where it was read."""
         self.positions.clear()
@@ -121,9 +137,22 @@ class BrandState:
     def _slide(self) -> None:
         for window in self.windows:
             window.slide(self.evaluated)
-        if self.evaluated % DETAIL_GRAIN == 0:
-            oldest = self.evaluated - DETAIL_SPAN
+        grain = self.evaluated // DETAIL_GRAIN
+        if grain != self._details_grain:
+            self._details_grain = grain
+            oldest = grain * DETAIL_GRAIN - DETAIL_SPAN
             self.details = {at: kept for at, kept in self.details.items() if at >= oldest}
+
+    @property
+    def rests(self) -> bool:
+        """Whether windows can only empty before this hour is over or more is said."""
+        return (
+            self.incident is None
+            and not self.serious_before
+            and not self.behind
+            and self.evaluated not in self.ahead
+            and self.evaluated % HOUR != 0
+        )
 
     @property
     def is_quiet(self) -> bool:
@@ -131,6 +160,7 @@ class BrandState:
         return (
             self.incident is None
             and not self.behind
+            and self.evaluated not in self.ahead
             and not any(window.totals.mentions for window in self.windows)
         )
 
@@ -161,14 +191,23 @@ class BrandState:
             found.append(Expectation(mean, weighted / mean))
         return tuple(found)
 
-    def expected_mean(self, signal: int, start: int, end: int) -> float:
-        """The mean of `expected` for the signal at that place, a little quicker."""
+    def least_expected(self, signal: int, length: int) -> float:
+        """The least that is expected of the signal at that place in any window of that length
+        which ends in this hour."""
+        begin, end = self.hour * HOUR, self.hour * HOUR + HOUR
+        # The expected runs straight until either end of the window passes an hour.
+        edge = begin + length % HOUR
+        return min(
+            self._expected_by(signal, moment) - self._expected_by(signal, moment - length)
+            for moment in (begin, edge, end)
+        )
+
+    def _expected_by(self, signal: int, moment: int) -> float:
+        """What was expected from as early as is known up to a moment of this hour or before."""
         first = next(iter(self._sums))
-        start = max(start, first * HOUR)
-        hour, last = start // HOUR, (end - 1) // HOUR
-        begin, close = self._sums[hour][signal], self._sums[last][signal]
-        until, into = end - last * HOUR, start - hour * HOUR
-        return close.mean + close.rate * until - begin.mean - begin.rate * into
+        hour = min(max(moment // HOUR, first), self.hour)
+        known = self._sums[hour][signal]
+        return known.mean + known.rate * max(moment - hour * HOUR, 0)
 
     def _sum_up(self) -> None:
         """What was expected up to the beginning of each hour, so that any span is a difference."""
@@ -185,6 +224,7 @@ class BrandState:
                 rate = rates[name]
                 sums[hour].append(_Sum(mean, weighted, rate.mean / HOUR, rate.shape))
         self._sums = sums
+        self.gates = None
 
     @property
     def usual_share(self) -> float:

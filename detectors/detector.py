@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping
 from detectors.brand_state import HOUR, MAX_AHEAD, BrandState
 from detectors.crowd import how_many
 from detectors.incident import Incident
-from detectors.records import Alert, Bucket, Progress, Reason, Sample, Severity, Status, Tally
+from detectors.records import (
+    Alert,
+    Bucket,
+    Deleted,
+    Progress,
+    Reason,
+    Sample,
+    Severity,
+    Status,
+    Tally,
+)
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
@@ -80,6 +90,12 @@ class Detector:
             self._changed.add(tally.brand)
         return folded
 
+    def erase(self, deleted: Deleted) -> None:
+        """Show no more of what was deleted. It counted, and goes on counting."""
+        for brand, state in self.states.items():
+            if state.erase(deleted):
+                self._changed.add(brand)
+
     def advance(self, progress: Progress) -> list[Alert]:
         """Take note how far one source partition is, and evaluate what all have reached."""
         reached = int(progress.watermark.timestamp()) // STEP * STEP
@@ -118,7 +134,7 @@ class Detector:
             now = max(now, sorted(state.ahead)[-MAX_AHEAD])
         alerts: list[Alert] = []
         while state.evaluated < now:
-            if state.is_quiet and state.evaluated not in state.ahead:
+            if state.is_quiet or (state.rests and not stands_out(state, self.settings)):
                 if not _skip(state, now):
                     continue
             else:
@@ -223,7 +239,7 @@ class Detector:
 
 
 def _skip(state: BrandState, now: int) -> bool:
-    """Leave out a stretch in which nothing is said; True at a whole hour, to listen for silence.
+    """Leave out a stretch in which nothing is said; True at a whole hour, to be evaluated.
 
     Whatever `now` is, the same hours are evaluated.
     """
@@ -240,5 +256,6 @@ def _posts(recent: Bucket) -> tuple[Sample, ...]:
     """The worst ones, then the widest-reaching; a text that is repeated stands there once."""
     posts: dict[str, Sample] = {}
     for post in (*recent.worst, *recent.widest):
-        posts.setdefault(post.text, post)
+        if not post.is_deleted:
+            posts.setdefault(post.text, post)
     return tuple(posts.values())[:POSTS_SHOWN]

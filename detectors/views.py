@@ -1,8 +1,9 @@
 """The windows of a brand as they stand, each signal beside what was to be expected."""
 
+import math
 from typing import Final
 
-from detectors.brand_state import BrandState
+from detectors.brand_state import BrandState, Gate
 from detectors.settings import DetectionSettings
 from detectors.severity import View
 from detectors.spike import Expectation, Measured
@@ -17,33 +18,36 @@ def is_learning(state: BrandState, settings: DetectionSettings) -> bool:
 
 
 def stands_out(state: BrandState, settings: DetectionSettings) -> bool:
-    """Whether any window might hold a spike; told quickly, as it is asked at every step."""
-    watch, alarming = settings.watch, settings.alarming
-    learning = is_learning(state, settings)
-    for window in state.windows:
+    """Whether any window might hold a spike; told quickly, as it is asked at every step.
+
+    What it takes is fixed for the hour: once False, it stays so until more is said or the hour
+    is over.
+    """
+    if state.gates is None:
+        state.gates = tuple(_gate(state, window.length, settings) for window in state.windows)
+    for window, gate in zip(state.windows, state.gates, strict=True):
         counts = window.totals
-        if counts.mentions < settings.fewest:
-            continue
-        if learning:
-            return True
-        start, now = window.start(state.evaluated), state.evaluated
         if (
-            (
-                counts.mentions >= watch.floor
-                and counts.mentions >= watch.ratio * state.expected_mean(0, start, now)
-            )
-            or (
-                counts.negative >= settings.fewest_negative
-                and counts.negative >= settings.least_ratio * state.expected_mean(1, start, now)
-            )
-            or (counts.alarming >= alarming.floor)
-            or (
-                counts.authors >= settings.fewest_negative
-                and counts.authors >= settings.least_ratio * state.expected_mean(2, start, now)
-            )
+            counts.mentions >= gate.mentions
+            or counts.negative >= gate.negative
+            or counts.authors >= gate.authors
+            or counts.alarming >= gate.alarming
         ):
             return True
     return False
+
+
+def _gate(state: BrandState, length: int, settings: DetectionSettings) -> Gate:
+    if is_learning(state, settings):
+        return Gate(settings.fewest, math.inf, math.inf, math.inf)
+    watch, fewest, ratio = settings.watch, settings.fewest_negative, settings.least_ratio
+    volume, negative, authors = (state.least_expected(place, length) for place in range(3))
+    return Gate(
+        max(watch.floor, watch.ratio * volume),
+        max(fewest, ratio * negative),
+        max(fewest, ratio * authors),
+        settings.alarming.floor,
+    )
 
 
 def views_of(state: BrandState, settings: DetectionSettings) -> list[View]:

@@ -154,3 +154,13 @@ def test_same_stream_weeks_later_gives_the_same_alerts(fragments: list[Fragment]
         ]
 
     assert told(early, 0) == told(late, weeks)
+
+
+@given(streams)
+@QUICK
+def test_leaving_out_steps_in_which_nothing_is_said_changes_nothing(
+    fragments: list[Fragment],
+) -> None:
+    every_step = [(at, Bucket()) for at in range(START, END, 10)]
+    one, other = fresh(), fresh()
+    assert run(one, fragments) == run(other, [*fragments, *every_step])
