@@ -13,6 +13,7 @@ from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettin
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
 from listener.connectors.reddit import RedditConnector, RedditSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
+from listener.connectors.webhook import WebhookConnector, WebhookSettings
 from listener.connectors.x import XConnector, XSettings
 from listener.connectors.youtube import YouTubeConnector, YouTubeSettings
 
@@ -24,6 +25,7 @@ ConnectorSettings = (
     | RedditSettings
     | YouTubeSettings
     | XSettings
+    | WebhookSettings
 )
 """Every connector's settings: a union told apart by their `type`."""
 
@@ -36,6 +38,7 @@ CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "reddit": RedditConnector,
     "youtube": YouTubeConnector,
     "x": XConnector,
+    "webhook": WebhookConnector,
 }
 
 

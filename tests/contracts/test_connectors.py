@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import pytest
 
@@ -21,8 +22,11 @@ from detectors.records import Mention, Rejection, dumps
 from listener.connectors import CONNECTORS, Batch, Connector, ConnectorSettings, make_connector
 from listener.connectors.feed import FeedSettings
 from listener.connectors.replay import ReplaySettings
+from listener.connectors.webhook import WebhookSettings
+from tests.integration.listener_command import free_port
 from tests.sources.hackernews import HackerNewsServer, comment
 from tests.sources.jetstream import JetstreamServer, post
+from tests.sources.pusher import Pusher
 from tests.sources.reddit import RedditServer
 from tests.sources.reddit import comment as reddit_comment
 from tests.sources.web import Reply, WebServer
@@ -142,6 +146,19 @@ async def reddit(_: Path) -> AsyncIterator[ConnectorSettings]:
         yield settings
 
 
+@asynccontextmanager
+async def webhook(_: Path) -> AsyncIterator[ConnectorSettings]:
+    """Its source pushes, and begins anew whenever somebody listens: there is no going back to a
+    cursor. Its end is where nobody has pushed for a while, which is made short here."""
+    lines = [dumps(said.to_json()) for said in [*SAID, SAID[7]]]
+    lines[300:300] = [text.encode() for text in UNREADABLE]
+    settings = WebhookSettings(type="webhook", auth="none", port=free_port())
+    pusher = Pusher(settings.host, settings.port, settings.path, b"\n".join(lines))
+    with patch("listener.connectors.webhook.connector._LONGEST_WAIT", 0.3):
+        async with pusher.running():
+            yield settings
+
+
 CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]]] = {
     "replay-jsonl": replay_of_jsonl,
     "replay-csv": replay_of_csv,
@@ -151,6 +168,7 @@ CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSet
     "reddit": reddit,
     "youtube": youtube,
     "x": x,
+    "webhook": webhook,
 }
 
 

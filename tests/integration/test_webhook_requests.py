@@ -1,0 +1,322 @@
+"""The inbound webhook over real HTTP: what is taken, when it is answered, and what is refused."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from detectors.records import Deletion
+from listener.connectors.webhook import WebhookConnector, WebhookSettings
+from listener.errors import UsageError
+from sinks.secret import Secret
+from tests.integration.webhook_bench import (
+    BEARER,
+    JSON,
+    NOW,
+    TOKEN,
+    WHSEC,
+    Bench,
+    bench,
+    hub,
+    said,
+    standard,
+)
+
+JSONL = BEARER | {"Content-Type": "application/x-ndjson"}
+EVENT = {"specversion": "1.0", "id": "e1", "source": "/shop", "type": "review"}
+
+
+@pytest.fixture
+async def pushed() -> AsyncIterator[Bench]:
+    async with bench() as made:
+        yield made
+
+
+class TestWhatIsTaken:
+    async def test_one_mention(self, pushed: Bench) -> None:
+        answer = await pushed.post(said(1, source="Shop"))
+        assert answer.status_code == 202
+        told = answer.json()
+        assert (told["accepted"], told["rejected"]) == (1, 0)
+        (mention,) = pushed.log.mentions
+        assert (mention.id, mention.text, mention.source) == ("1", "text 1", "shop")
+
+    async def test_an_array_and_json_lines(self, pushed: Bench) -> None:
+        lines = b"\n".join(json.dumps(said(number)).encode() for number in (3, 4)) + b"\n\n"
+        for body, headers in (([said(1), said(2)], BEARER), (lines, JSONL)):
+            assert (await pushed.post(body, headers)).json()["accepted"] == 2
+        assert [mention.id for mention in pushed.log.mentions] == ["1", "2", "3", "4"]
+
+    async def test_gzip(self, pushed: Bench) -> None:
+        packed = gzip.compress(json.dumps(said(1)).encode())
+        answer = await pushed.post(packed, BEARER | {"Content-Encoding": "gzip"})
+        assert answer.status_code == 202
+        assert len(pushed.log.mentions) == 1
+
+    async def test_more_than_a_portion_is_answered_when_all_of_it_is_safe(
+        self, pushed: Bench
+    ) -> None:
+        answer = await pushed.post([said(number) for number in range(1234)])
+        assert answer.json()["accepted"] == 1234
+        assert [int(mention.id) for mention in pushed.log.mentions] == list(range(1234))
+        assert len(pushed.log.portions) == 3
+
+    async def test_requests_that_come_meanwhile_share_a_portion(self, pushed: Bench) -> None:
+        pushed.log.gate.clear()
+        posts = [asyncio.create_task(pushed.post(said(1)))]
+        await pushed.log.asked.wait()
+        posts += [asyncio.create_task(pushed.post(said(number))) for number in range(2, 20)]
+        await asyncio.sleep(0.1)
+        pushed.log.gate.set()
+        assert {(await post).status_code for post in posts} == {202}
+        assert len(pushed.log.mentions) == 19
+        assert len(pushed.log.portions) < 10
+
+    async def test_the_bad_items_of_a_body_are_kept_with_their_place_and_cost_no_other(
+        self, pushed: Bench
+    ) -> None:
+        answer = await pushed.post([said(1), {"text": "no date"}, 7, said(2)])
+        assert answer.status_code == 202
+        told = answer.json()
+        assert (told["accepted"], told["rejected"]) == (2, 2)
+        assert told["errors"] == [
+            {"where": "[1]", "code": "missing_date", "reason": "published_at: missing"},
+            {
+                "where": "[2]",
+                "code": "not_an_object",
+                "reason": "mention: expected a JSON object, got a number",
+            },
+        ]
+        kept = [(rejection.where, rejection.raw) for rejection in pushed.log.rejections]
+        where = f"webhook: request {told['request']}"
+        assert kept == [(f"{where}: [1]", '{"text": "no date"}'), (f"{where}: [2]", "7")]
+
+    async def test_nothing_at_all_is_fine(self, pushed: Bench) -> None:
+        answer = await pushed.post([])
+        assert (answer.status_code, answer.json()["accepted"]) == (202, 0)
+        assert pushed.untouched
+
+    async def test_what_is_sent_twice_bears_the_same_key(self, pushed: Bench) -> None:
+        without_id = {name: value for name, value in said(1).items() if name != "id"}
+        for _ in range(2):
+            assert (await pushed.post(without_id)).status_code == 202
+        first, again = pushed.log.mentions
+        assert first.key == again.key
+
+    async def test_a_deletion_is_passed_on(self) -> None:
+        async with bench(map={"id": "guid", "deleted": "is_gone"}, source="Shop") as pushed:
+            answer = await pushed.post([{"guid": 7, "is_gone": True}, said(8, guid=8)])
+            assert answer.json()["accepted"] == 2
+        assert pushed.observer.deletions == [Deletion("shop", "7")]
+
+    async def test_fields_are_found_where_the_map_says(self) -> None:
+        async with bench(
+            items="data.results",
+            map={"text": "body.plain", "published_at": "date", "author": "by.0.name", "kind": "at"},
+            source="reviews",
+            kind="review",
+            kinds={"Twitter": "microblog"},
+        ) as pushed:
+            one = {"body": {"plain": "hello"}, "date": 1768474800, "by": [{"name": "kim"}]}
+            body = {"data": [{"results": [one]}, {"results": [one | {"at": "twitter", "id": 1}]}]}
+            assert (await pushed.post(body)).json()["accepted"] == 2
+        first, second = pushed.log.mentions
+        assert (first.text, first.author, first.source) == ("hello", "kim", "reviews")
+        assert (first.kind, second.kind) == ("review", "microblog")
+
+    async def test_markup_goes_where_the_texts_hold_it(self) -> None:
+        async with bench(html=True) as pushed:
+            await pushed.post(said(1, text="<p>no &amp; <b>never</b></p>"))
+        assert pushed.log.mentions[0].text == "no & never"
+
+
+class TestCloudEvents:
+    async def test_the_data_is_the_mention_and_the_event_fills_in(self, pushed: Bench) -> None:
+        event = EVENT | {"time": "2026-01-15T11:00:00Z", "data": {"text": "hello"}}
+        headers = BEARER | {"Content-Type": "application/cloudevents+json; charset=UTF-8"}
+        assert (await pushed.post(event, headers)).status_code == 202
+        (mention,) = pushed.log.mentions
+        assert (mention.id, mention.text) == ("e1 /shop", "hello")
+        assert mention.published_at == NOW - timedelta(hours=1)
+
+    async def test_a_batch_and_data_in_base64(self, pushed: Bench) -> None:
+        packed = "eyJpZCI6IDIsICJ0ZXh0IjogInR3byIsICJwdWJsaXNoZWRfYXQiOiAxNzY4NDc0ODAwfQ=="
+        events = [
+            EVENT | {"data": said(1)},
+            EVENT | {"data_base64": packed},
+            EVENT | {"specversion": "0.3", "data": said(3)},
+            EVENT,
+            "no event",
+        ]
+        headers = BEARER | {"Content-Type": "application/cloudevents-batch+json"}
+        told = (await pushed.post(events, headers)).json()
+        assert [mention.id for mention in pushed.log.mentions] == ["1", "2"]
+        assert [error["where"] for error in told["errors"]] == ["[2]", "[3]", "[4]"]
+
+
+class TestWhenItIsAnswered:
+    async def test_not_before_the_engine_has_it(self, pushed: Bench) -> None:
+        pushed.log.gate.clear()
+        post = asyncio.create_task(pushed.post(said(1)))
+        await pushed.log.asked.wait()
+        _, pending = await asyncio.wait({post}, timeout=0.2)
+        assert pending
+        pushed.log.gate.set()
+        assert (await post).status_code == 202
+
+    async def test_if_the_engine_fails_the_sender_is_to_come_again(self, pushed: Bench) -> None:
+        pushed.log.gate.clear()
+        pushed.log.fails = OSError("disk full")
+        posts = [asyncio.create_task(pushed.post(said(number))) for number in range(3)]
+        await pushed.log.asked.wait()
+        pushed.log.gate.set()
+        for post in posts:
+            answer = await post
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+        assert pushed.log.mentions == []
+
+    async def test_if_it_is_stopped_the_sender_is_to_come_again(self, pushed: Bench) -> None:
+        pushed.log.gate.clear()
+        post = asyncio.create_task(pushed.post(said(1)))
+        await pushed.log.asked.wait()
+        pushed.task.cancel()
+        assert (await post).status_code == 503
+
+    async def test_if_it_takes_too_long_the_sender_is_to_come_again(self) -> None:
+        async with bench(timeout=1) as pushed:
+            pushed.log.gate.clear()
+            first = asyncio.create_task(pushed.post(said(1)))
+            await pushed.log.asked.wait()
+            second = await pushed.post(said(2))
+            assert ((await first).status_code, second.status_code) == (503, 503)
+            pushed.log.gate.set()
+            assert (await pushed.post(said(3))).status_code == 202
+            assert [mention.id for mention in pushed.log.mentions] == ["1", "3"]
+
+    async def test_so_many_requests_wait_and_no_more(self) -> None:
+        async with bench(max_waiting=2) as pushed:
+            pushed.log.gate.clear()
+            posts = [asyncio.create_task(pushed.post(said(number))) for number in range(5)]
+            refused = [await post for post in posts if await _is_done(post)]
+            pushed.log.gate.set()
+            assert [answer.status_code for answer in refused] == [503] * 3
+            assert all("Retry-After" in answer.headers for answer in refused)
+            taken = [await post for post in posts]
+            assert sorted(answer.status_code for answer in taken) == [202, 202, 503, 503, 503]
+
+    async def test_a_batch_that_was_not_stored_is_brought_again(self, unused_tcp_port: int) -> None:
+        settings = WebhookSettings(type="webhook", auth="none", port=unused_tcp_port)
+        connector = WebhookConnector(settings, clock=lambda: NOW)
+        empty = await connector.fetch(None, NOW)
+        async with bench(auth="none") as other:
+            url = f"http://127.0.0.1:{unused_tcp_port}/mentions"
+            post = asyncio.create_task(
+                other.client.post(url, content=json.dumps(said(1)), headers=JSON)
+            )
+            first = await connector.fetch(empty.cursor, NOW)
+            again = await connector.fetch(empty.cursor, NOW)
+            assert first == again
+            assert [mention.id for mention in first.mentions] == ["1"]
+            assert not post.done()
+            await connector.fetch(first.cursor, NOW)
+            assert (await post).status_code == 202
+        await connector.close()
+
+
+async def _is_done(post: asyncio.Task[object]) -> bool:
+    done, _ = await asyncio.wait({post}, timeout=0.3)
+    return bool(done)
+
+
+class TestWhoMaySend:
+    async def test_the_meta_handshake(self) -> None:
+        token = Secret("verify me, please")
+        async with bench(auth="hmac", verify_token=token) as pushed:
+            asked = {
+                "hub.mode": "subscribe",
+                "hub.verify_token": token.reveal(),
+                "hub.challenge": "1158201444",
+            }
+            right = await pushed.client.get(pushed.url, params=asked)
+            assert (right.status_code, right.text) == (200, "1158201444")
+            for wrong, status in (
+                ({"hub.verify_token": "guessed"}, 403),
+                ({"hub.mode": "unsubscribe"}, 400),
+                ({"hub.challenge": "<script>"}, 400),
+            ):
+                answer = await pushed.client.get(pushed.url, params=asked | wrong)
+                assert answer.status_code == status
+                assert "1158201444" not in answer.text
+
+    async def test_a_body_signed_as_github_and_meta_do(self) -> None:
+        async with bench(auth="hmac") as pushed:
+            body = json.dumps(said(1)).encode()
+            assert (await pushed.post(body, hub(body))).status_code == 202
+            assert (await pushed.post(body + b" ", hub(body))).status_code == 401
+            assert (await pushed.post(body, JSON)).status_code == 401
+            assert (await pushed.client.get(pushed.url)).status_code == 405
+        assert len(pushed.log.mentions) == 1
+
+    async def test_a_standard_webhook_once_and_its_sender_s_second_try(self) -> None:
+        async with bench(auth="standard-webhooks", secret=Secret(WHSEC)) as pushed:
+            body = json.dumps(said(1)).encode()
+            assert (await pushed.post(body, standard(body))).status_code == 202
+            replayed = await pushed.post(body, standard(body))
+            assert replayed.status_code == 409
+            later = standard(body, at=NOW + timedelta(seconds=60))
+            assert (await pushed.post(body, later)).status_code == 202
+            pushed.now = NOW + timedelta(seconds=301)
+            stale = await pushed.post(body, standard(body, "msg_2"))
+            assert stale.status_code == 401
+            assert "webhook-timestamp" in stale.json()["error"]
+        assert len({mention.key for mention in pushed.log.mentions}) == 1
+
+    async def test_one_of_several_signatures_is_enough(self) -> None:
+        async with bench(auth="standard-webhooks", secret=Secret(WHSEC)) as pushed:
+            body = json.dumps(said(1)).encode()
+            headers = standard(body)
+            headers["webhook-signature"] = f"v1a,xyz v1,AAAA {headers['webhook-signature']}"
+            assert (await pushed.post(body, headers)).status_code == 202
+
+    async def test_what_was_not_accepted_may_come_again_as_it_was(self) -> None:
+        async with bench(auth="standard-webhooks", secret=Secret(WHSEC), timeout=1) as pushed:
+            body = json.dumps(said(1)).encode()
+            pushed.log.gate.clear()
+            assert (await pushed.post(body, standard(body))).status_code == 503
+            pushed.log.gate.set()
+            assert (await pushed.post(body, standard(body))).status_code == 202
+
+    async def test_without_a_guard_no_web_page_gets_in(self) -> None:
+        async with bench(auth="none") as pushed:
+            page = JSON | {"Origin": "https://example.com"}
+            assert (await pushed.post(said(1), page)).status_code == 403
+            assert pushed.untouched
+            assert (await pushed.post(said(1), JSON)).status_code == 202
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            JSON,
+            JSON | {"Authorization": TOKEN},
+            JSON | {"Authorization": f"Basic {TOKEN}"},
+            JSON | {"Authorization": f"Bearer {TOKEN}x"},
+            JSON | {"Authorization": "Bearer"},
+        ],
+    )
+    async def test_another_token_is_none(self, pushed: Bench, headers: dict[str, str]) -> None:
+        answer = await pushed.post(said(1), headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert TOKEN not in answer.text
+        assert pushed.untouched
+
+
+async def test_a_port_that_is_taken_is_told_with_the_mend(pushed: Bench) -> None:
+    port = int(pushed.url.split(":")[2].split("/")[0])
+    settings = WebhookSettings(type="webhook", auth="none", port=port, name="shop")
+    with pytest.raises(UsageError, match=rf"shop: can't listen on 127\.0\.0\.1:{port}: .*; set"):
+        await WebhookConnector(settings).fetch(None, NOW)
