@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from detectors.records import dumps
 from listener.config_errors import explain
+from listener.config_file import expanded
 from listener.connectors import CONNECTORS, Batch, ConnectorSettings, make_connector
 from listener.errors import UsageError
 from listener.ingest import utc_now
@@ -44,6 +45,8 @@ def fetch(
     The next cursor goes to standard error, beside what can't be read; it lies behind all that
     was fetched, and so behind what --limit left out. Exit code 1: the source gave no answer.
 
+    Keys stay in the environment: --set 'token=${X_TOKEN}', or a file that X_TOKEN_FILE names.
+
     Example: listener fetch feed --set url=https://example.com/rss --limit 5
     """
     configure_logs("warning")
@@ -59,7 +62,7 @@ def _settings(connector: str, changes: Sequence[str]) -> ConnectorSettings:
         if not is_pair:
             raise UsageError("--set: expected KEY=VALUE, like url=https://example.com/feed")
         try:
-            values[key.strip()] = yaml.safe_load(text)
+            values[key.strip()] = expanded(yaml.safe_load(text), "--set", key.strip())
         except yaml.YAMLError:
             raise UsageError(f"--set {key.strip()}: can't read the value as YAML") from None
     try:

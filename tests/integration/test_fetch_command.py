@@ -44,7 +44,7 @@ async def test_a_source_in_trouble_is_told_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("feeds",), "no connector 'feeds'; there are: replay, jetstream, feed, hackernews"),
+        (("feeds",), "no connector 'feeds'; there are: replay, jetstream, feed"),
         (("feed",), "--set: feed.url: missing"),
         (("feed", "--set", "url"), "--set: expected KEY=VALUE, like url=https://example.com/feed"),
         (("feed", "--set", "url=[x"), "--set url: can't read the value as YAML"),
