@@ -1,4 +1,8 @@
-"""Structured logs on standard error: one event per fact, never the text of a mention."""
+"""Structured logs on standard error: one event per fact, never the text of a mention.
+
+What belongs together is found by its ids: a mention's, an incident's (which every alert's begins
+with), a connector's and a sink's name.
+"""
 
 import logging
 import os
@@ -6,6 +10,10 @@ import sys
 from typing import Final
 
 import structlog
+
+from detectors.records import Alert
+from listener.repeats import RepeatFilter
+from sinks.sink import Outcome
 
 _LEVEL_VARIABLE: Final = "LISTENER_LOG_LEVEL"
 _FORMAT_VARIABLE: Final = "LISTENER_LOG_FORMAT"
@@ -19,24 +27,57 @@ def configure_logs(default_level: str = "info") -> None:
     level = os.environ.get(_LEVEL_VARIABLE, default_level).upper()
     number = logging.getLevelNamesMapping().get(level, logging.INFO)
     wanted = os.environ.get(_FORMAT_VARIABLE) or ("console" if sys.stderr.isatty() else "json")
-    stamps: list[structlog.typing.Processor] = [
+    common: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor = (
+    rendering: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info,
         structlog.dev.ConsoleRenderer()
         if wanted == "console"
-        else structlog.processors.JSONRenderer()
-    )
+        else structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(
-        processors=[*stamps, structlog.processors.format_exc_info, renderer],
+        processors=[*common, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         # Looked up at each event: standard error may be another one by then.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    # Libraries say little, and that in the same shape.
-    logging.basicConfig(
-        level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
+    # Libraries say little, in the same shape, and the same thing not for ever.
+    handler = logging.StreamHandler()
+    handler.addFilter(RepeatFilter())
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                *common,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(["repeated"]),
+            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
     )
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+
+
+def alert_facts(alert: Alert) -> dict[str, object]:
+    """What a log says of an alert."""
+    return {
+        "alert_id": alert.alert_id,
+        "incident_id": alert.incident_id,
+        "brand": alert.brand,
+        "severity": alert.severity.value,
+        "status": alert.status.value,
+        "event_time": alert.at.isoformat(),
+    }
+
+
+def delivery_facts(alert: Alert, sink: str, outcome: Outcome) -> dict[str, object]:
+    """What a log says of an alert that a sink is done with."""
+    return {
+        "alert_id": alert.alert_id,
+        "incident_id": alert.incident_id,
+        "sink": sink,
+        "outcome": outcome.value,
+    }

@@ -1,12 +1,11 @@
 """The service's HTTP port: `/metrics`, `/healthz` (alive) and `/readyz` (does its work)."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from listener.errors import UsageError
 
@@ -14,12 +13,16 @@ OFF: Final = 0
 
 
 class Port:
-    """Serves until closed. `why_not_ready` gives the reason, or an empty string when ready."""
+    """Serves until closed.
+
+    `page` gives all metrics as Prometheus's text, `why_not_ready` the reason, or an empty string
+    when ready.
+    """
 
     def __init__(
-        self, registry: CollectorRegistry, why_not_ready: Callable[[], str] = lambda: ""
+        self, page: Callable[[], Awaitable[bytes]], why_not_ready: Callable[[], str] = lambda: ""
     ) -> None:
-        self._registry = registry
+        self._page = page
         self._why_not_ready = why_not_ready
         self._runner: web.AppRunner | None = None
 
@@ -48,7 +51,7 @@ class Port:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         del request
-        body = generate_latest(self._registry)
+        body = await self._page()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _alive(self, request: web.Request) -> web.Response:

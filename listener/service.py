@@ -40,7 +40,12 @@ async def run_embedded(
 
     `watch` runs beside it all and may look at the engine.
     """
-    metrics = Metrics(CollectorRegistry())
+    metrics = Metrics(
+        CollectorRegistry(),
+        brands=[brand.name for brand in settings.brands],
+        connectors=[connector.name for connector in connectors],
+        sinks=[route.sink.name for route in routes],
+    )
     engine = EmbeddedEngine(
         settings.pipeline,
         settings.data_dir,
@@ -63,14 +68,16 @@ async def run_embedded(
         by_the_clock=settings.clock == "wall",
         clock=clock,
     )
-    port = Port(metrics.registry)
+    metrics.watch_brands(engine.visit)
+    metrics.watch_service(lambda: "")
+    metrics.watch_state({"listener.db": lambda: engine.state_bytes})
+    port = Port(metrics.page)
     tasks: list[asyncio.Task[None]] = []
     try:
         if settings.metrics.port != OFF:
             await port.open(settings.metrics.host, settings.metrics.port)
         publisher.start()
         tasks.append(asyncio.create_task(engine.deliver(publisher)))
-        tasks.append(asyncio.create_task(engine.show()))
         if watch is not None:
             tasks.append(asyncio.create_task(watch(engine)))
         await until_stopped(ingest.run(), *tasks, until_done=until_done)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Final, TypeVar
 
 import structlog
@@ -24,13 +25,13 @@ from listener.engines.observer import PipelineObserver
 from listener.engines.store import Store
 from listener.ingest import Portion, utc_now
 from listener.journal import Journal
+from listener.logs import alert_facts, delivery_facts
 from listener.pipeline import PipelineSettings, in_envelopes, make_detector, make_scorer
 from sinks.publisher import Publisher
 from sinks.sink import Outcome
 
 _T = TypeVar("_T")
 _PAGE: Final = 100
-_SHOW_SECONDS: Final = 1.0
 _PARTITION: Final = 0
 STATE_FILE: Final = "listener.db"
 
@@ -52,6 +53,7 @@ class EmbeddedEngine:
         observer: PipelineObserver,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._data_dir = data_dir
         self._store = Store(data_dir / STATE_FILE)
         self._rejected = Journal(data_dir / "rejected.jsonl")
         self._dead = Journal(data_dir / "dead-letters.jsonl")
@@ -74,11 +76,19 @@ class EmbeddedEngine:
         """Whatever `at` reads off the detector, between two portions."""
         return await self._in_thread(lambda: at(self._detector))
 
-    async def show(self) -> None:
-        """Tell the observer every second how the brands stand, for ever."""
-        while True:
-            await self.look(self._observer.evaluated)
-            await asyncio.sleep(_SHOW_SECONDS)
+    async def visit(self, see: Callable[[Detector, str], None]) -> None:
+        """Call `see` for every brand, between two portions."""
+
+        def see_all(detector: Detector) -> None:
+            for brand in detector.states:
+                see(detector, brand)
+
+        await self.look(see_all)
+
+    @property
+    def state_bytes(self) -> int:
+        """The size of what is remembered, on the disk."""
+        return sum(path.stat().st_size for path in self._data_dir.glob(f"{STATE_FILE}*"))
 
     async def deliver(self, publisher: Publisher) -> None:
         """Hand alerts to the publisher as they arise, for ever; the file is the queue.
@@ -113,14 +123,15 @@ class EmbeddedEngine:
             work = asyncio.ensure_future(self._in_thread(lambda: self._process(portion)))
             alerts = await asyncio.shield(work)
         for alert in alerts:
-            log.info("alert", **_facts(alert))
+            self._observer.raised(alert, self._clock())
+            log.info("alert", **alert_facts(alert))
         if alerts:
             self._has_alerts.set()
 
     async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
         """A sink is done with an alert (the publisher's `on_settled`)."""
-        del outcome
         await self._in_thread(lambda: self._store.settle(alert.alert_id, sink))
+        log.info("alert settled", **delivery_facts(alert, sink, outcome))
 
     async def buried(self, alert: Alert, sink: str, error: str) -> None:
         """An alert could not be delivered (the publisher's `dead_letter`)."""
@@ -156,18 +167,22 @@ class EmbeddedEngine:
         for rejection in portion.rejections:
             self._observer.rejected(rejection.code)
         alerts, self._alerts = self._alerts, []
+        folded = 0
         with self._store.transaction():
             for mentions in in_envelopes(portion.mentions):
+                started = perf_counter()
                 score = self._scorer.tally(mentions, _PARTITION, self._offset, self._seen.only_new)
                 self._offset += 1
-                self._observer.scored(score, now)
+                self._observer.scored(score, now, perf_counter() - started)
                 for tally in score.tallies:
-                    self._detector.fold(tally)
+                    folded += self._detector.fold(tally)
+            started = perf_counter()
             if portion.watermark is not None:
                 alerts += self._detector.advance(Progress(_PARTITION, portion.watermark))
                 forgotten = self._seen.expire(portion.watermark)
                 if forgotten is not None:
                     self._store.forget_seen(forgotten)
+            self._observer.detected(folded, 0, perf_counter() - started)
             self._save(portion, alerts)
         return alerts
 
@@ -188,14 +203,3 @@ class EmbeddedEngine:
             error = "the sink is no longer configured"
             self._dead.write([{"sink": sink, "error": error, "alert": alert.to_json()}])
             self._store.settle(alert.alert_id, sink)
-
-
-def _facts(alert: Alert) -> dict[str, object]:
-    return {
-        "alert_id": alert.alert_id,
-        "incident_id": alert.incident_id,
-        "brand": alert.brand,
-        "severity": alert.severity.value,
-        "status": alert.status.value,
-        "event_time": alert.at.isoformat(),
-    }

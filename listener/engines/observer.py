@@ -1,19 +1,42 @@
 """What an engine tells the metrics."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from detectors.detector import Detector
+from detectors.records import Alert
 from detectors.scoring import EnvelopeScore
 
 
 class PipelineObserver(Protocol):
-    """Called as mentions go by; counts are of what was new in the call."""
+    """Called as mentions go by; counts are of what was new in the call, times in seconds."""
 
     def received(self, connector: str, mentions: int) -> None: ...
 
     def rejected(self, code: str) -> None: ...
 
-    def scored(self, score: EnvelopeScore, now: datetime) -> None: ...
+    def scored(self, score: EnvelopeScore, now: datetime, seconds: float) -> None:
+        """An envelope was scored within `seconds`."""
+        ...
 
-    def evaluated(self, detector: Detector) -> None: ...
+    def detected(self, folded: int, skipped: int, seconds: float) -> None:
+        """Tallies were folded, or skipped as folded before, and the brands evaluated."""
+        ...
+
+    def raised(self, alert: Alert, now: datetime) -> None: ...
+
+
+class WorkerObserver(PipelineObserver, Protocol):
+    """What a Kafka worker tells besides."""
+
+    def unreadable(self, topic: str) -> None:
+        """A record that another program wrote between our workers was skipped."""
+        ...
+
+    def rebalanced(self) -> None:
+        """Partitions came or went."""
+        ...
+
+    def lagging(self, records: Mapping[tuple[str, int], int]) -> None:
+        """So many records wait in each partition (topic, number) of this worker."""
+        ...

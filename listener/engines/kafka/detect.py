@@ -29,12 +29,15 @@ from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, s
 from listener.engines.kafka.rows import Row, Version
 from listener.engines.kafka.score import Event, StoredRows
 from listener.engines.kafka.topics import Topics
-from listener.engines.observer import PipelineObserver
+from listener.engines.observer import WorkerObserver
+from listener.ingest import utc_now
+from listener.logs import alert_facts
 from listener.pipeline import PipelineSettings, make_detector
 
 _MAX_PENDING: Final = 400
 _STORE_SECONDS: Final = 1.0
 _FAST: Final = 1
+_PORTION: Final = 20
 
 log = structlog.get_logger()
 
@@ -64,7 +67,7 @@ class DetectStage:
         stored: StoredRows,
         generation: Callable[[], int],
         send: Send,
-        observer: PipelineObserver,
+        observer: WorkerObserver,
         on_alert: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,6 +84,7 @@ class DetectStage:
         self._on_alert = on_alert
         self._clock = clock
         self._partitions: dict[int, _Partition] = {}
+        self._sizes: dict[str, int] = {}
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
         self._stored_at = clock()
@@ -91,9 +95,19 @@ class DetectStage:
         return len(self._pending) >= _MAX_PENDING
 
     @property
+    def pending(self) -> int:
+        """How many records were taken and are not finished."""
+        return len(self._pending)
+
+    @property
     def is_idle(self) -> bool:
         """Whether all that came has been seen through."""
         return not self._pending and not self._lock.locked()
+
+    @property
+    def state_bytes(self) -> int:
+        """The size of the rows that this worker has written, one a brand."""
+        return sum(self._sizes.values())
 
     @property
     def watermark(self) -> datetime | None:
@@ -111,18 +125,22 @@ class DetectStage:
         """Fold and evaluate one record; never raises, whatever is in it."""
         detector = self._partition(event.partition).detector
         self._pending.append(event)
+        folded, tallies, started = 0, 0, self._clock()
         try:
             tallies, progress = parse_tally_record(event.value or b"", self._topics.partitions)
             for tally in tallies:
-                detector.fold(tally)
+                tallies += 1
+                folded += detector.fold(tally)
             for item in progress:
                 self._alerts += detector.advance(item)
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
+            self._observer.unreadable(self._topics.tallies)
             log.warning("unreadable record on tallies", offset=event.offset, error=str(error))
         except Exception:
             # A mistake of ours must cost one record, not the stream.
             log.exception("can't detect", partition=event.partition, offset=event.offset)
+        self._observer.detected(folded, tallies - folded, self._clock() - started)
 
     @property
     def is_due(self) -> bool:
@@ -154,23 +172,22 @@ class DetectStage:
             for event in events:
                 event.ack()
         for alert in alerts:
-            log.info(
-                "alert",
-                alert_id=alert.alert_id,
-                brand=alert.brand,
-                severity=alert.severity.value,
-                status=alert.status.value,
-            )
+            self._observer.raised(alert, utc_now())
+            log.info("alert", **alert_facts(alert))
 
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
         await self.flush()
         self._partitions.clear()
+        self._sizes.clear()
 
-    def show(self) -> None:
-        """Tell the metrics where the brands stand."""
-        for partition in self._partitions.values():
-            self._observer.evaluated(partition.detector)
+    async def visit(self, see: Callable[[Detector, str], None]) -> None:
+        """Call `see` for every brand that is here, and let others work in between."""
+        for partition in list(self._partitions.values()):
+            for place, brand in enumerate(list(partition.detector.states)):
+                if place % _PORTION == 0:
+                    await asyncio.sleep(0)
+                see(partition.detector, brand)
 
     def _partition(self, number: int) -> _Partition:
         known = self._partitions.get(number)
@@ -223,8 +240,9 @@ class DetectStage:
         rows = []
         for brand, state in states.items():
             number = partition_of(brand, self._topics.partitions)
-            value = dumps({"state": state, "alerts": unsent.get(brand, [])})
-            rows.append(self._row(number, brand.encode(), zlib.compress(value, _FAST)))
+            value = zlib.compress(dumps({"state": state, "alerts": unsent.get(brand, [])}), _FAST)
+            self._sizes[brand] = len(value)
+            rows.append(self._row(number, brand.encode(), value))
         return rows
 
     def _clocks(self) -> list[Outgoing]:

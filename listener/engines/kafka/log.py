@@ -6,6 +6,7 @@ in the meantime, so nothing piles up.
 """
 
 import asyncio
+import time
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,7 @@ class KafkaLog:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
         self._lock = asyncio.Lock()
         self.why_not_ready = ""
+        self._silent_since: float | None = None
         self.watermark: datetime | None = None
 
     async def cursor(self, connector: str) -> str | None:
@@ -63,14 +65,21 @@ class KafkaLog:
                     await asyncio.shield(work)
                 except KafkaError as error:
                     self.why_not_ready = "the broker doesn't take mentions"
+                    self._silent_since = self._silent_since or time.monotonic()
                     log.warning("broker doesn't take mentions, trying again", error=str(error))
                     await self._in_thread(self._disconnect)
                     await asyncio.sleep(_RETRY_SECONDS)
                 else:
                     self.why_not_ready = ""
+                    self._silent_since = None
                     break
         self.watermark = portion.watermark or self.watermark
         self._on_append(portion)
+
+    @property
+    def broker_silent(self) -> float:
+        """For how many seconds the broker has refused mentions, or not answered."""
+        return 0.0 if self._silent_since is None else time.monotonic() - self._silent_since
 
     async def close(self) -> None:
         """Close behind whatever is under way."""

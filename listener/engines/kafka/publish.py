@@ -16,6 +16,8 @@ from detectors.records import Alert, InvalidRecord, dumps, loads
 from listener.engines.kafka.records import Outgoing, Send, send_all
 from listener.engines.kafka.score import Event
 from listener.engines.kafka.topics import Topics
+from listener.engines.observer import WorkerObserver
+from listener.logs import delivery_facts
 from sinks.publisher import Publisher
 from sinks.sink import Outcome
 
@@ -30,8 +32,16 @@ class PublishStage:
     `settled` and `buried` are the publisher's callbacks.
     """
 
-    def __init__(self, topics: Topics, *, send: Send, on_done: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        topics: Topics,
+        *,
+        send: Send,
+        observer: WorkerObserver,
+        on_done: Callable[[str], None],
+    ) -> None:
         """`on_done` hears the id of every alert that all sinks are done with."""
+        self._observer = observer
         self._topics = topics
         self._send = send
         self._on_done = on_done
@@ -44,6 +54,7 @@ class PublishStage:
         try:
             alert = Alert.from_json(loads(event.value or b""))
         except InvalidRecord as error:
+            self._observer.unreadable(self._topics.alerts)
             log.warning("unreadable record on crisis-alerts", offset=event.offset, error=str(error))
             self._open[event.offset] = event, ""
             self._acknowledge()
@@ -58,7 +69,7 @@ class PublishStage:
         await publisher.submit(alert)
 
     async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
-        del outcome
+        log.info("alert settled", **delivery_facts(alert, sink, outcome))
         waiting = self._waiting.get(alert.alert_id, set())
         waiting.discard(sink)
         if not waiting:

@@ -39,14 +39,28 @@ async def run_kafka(
     has worked off what they brought.
     """
     topics = await _prepare(settings)
-    metrics = Metrics(CollectorRegistry())
+    metrics = Metrics(
+        CollectorRegistry(),
+        brands=[brand.name for brand in settings.brands] if work else (),
+        connectors=[connector.name for connector in settings.connectors] if ingest else (),
+        sinks=[sink.name or sink.type for sink in settings.sinks] if work else (),
+    )
     worker = Worker(settings.broker, topics, settings.pipeline, observer=metrics) if work else None
     mentions = _log(settings, topics, metrics) if ingest else None
     parts = [part for part in (worker, mentions) if part is not None]
-    port = Port(
-        metrics.registry,
-        lambda: next((part.why_not_ready for part in parts if part.why_not_ready), ""),
-    )
+
+    def why_not_ready() -> str:
+        return next((part.why_not_ready for part in parts if part.why_not_ready), "")
+
+    if worker is not None:
+        metrics.watch_brands(worker.detect.visit)
+        metrics.watch_stages(
+            {"score": lambda: worker.score.pending, "detect": lambda: worker.detect.pending}
+        )
+        metrics.watch_state({"brands": lambda: worker.detect.state_bytes})
+    metrics.watch_service(why_not_ready)
+    metrics.watch_broker(lambda: max(part.broker_silent for part in parts))
+    port = Port(metrics.page, why_not_ready)
     try:
         if settings.metrics.port != OFF:
             await port.open(settings.metrics.host, settings.metrics.port)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
+from time import perf_counter
 from typing import Final, Protocol
 
 import structlog
@@ -128,6 +129,11 @@ class ScoreStage:
         return len(self._pending) >= _MAX_PENDING
 
     @property
+    def pending(self) -> int:
+        """How many records were taken and are not finished."""
+        return len(self._pending)
+
+    @property
     def is_due(self) -> bool:
         """Whether something waits to be sent."""
         return bool(self._pending)
@@ -159,10 +165,11 @@ class ScoreStage:
         self, event: Event, partition: _Partition, envelope: Envelope, now: datetime
     ) -> None:
         if envelope.mentions:
+            started = perf_counter()
             score = self._scorer.tally(
                 envelope.mentions, event.partition, event.offset, partition.seen.only_new
             )
-            self._observer.scored(score, now)
+            self._observer.scored(score, now, perf_counter() - started)
             self._tallies += score.tallies
         if envelope.watermark is not None:
             known = partition.watermark or envelope.watermark

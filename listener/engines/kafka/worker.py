@@ -24,12 +24,11 @@ from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import Event, ScoreStage
 from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics, servers_of
-from listener.engines.observer import PipelineObserver
+from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
 from sinks.publisher import Publisher
 
-_SHOW_SECONDS: Final = 2.0
 _STOP_SECONDS: Final = 3.0
 _SILENT_SECONDS: Final = 10.0
 _STALL_SECONDS: Final = 30.0
@@ -80,13 +79,14 @@ class Worker:
         topics: Topics,
         settings: PipelineSettings,
         *,
-        observer: PipelineObserver,
+        observer: WorkerObserver,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._app = app = make_app(broker, topics)
         self._mentions = app.topic(topics.mentions, **_RAW)
         self._tallies = app.topic(topics.tallies, **_RAW)
         self._alerts = app.topic(topics.alerts, **_RAW)
+        self._observer = observer
         self._states, self._seen = Rows(), Rows()
         self._add_table("states", self._states, topics.partitions)
         self._add_table("seen", self._seen, topics.partitions)
@@ -109,7 +109,9 @@ class Worker:
             observer=observer,
             on_alert=self._under_way.add,
         )
-        self.publish = PublishStage(topics, send=self._send, on_done=self._under_way.discard)
+        self.publish = PublishStage(
+            topics, send=self._send, observer=observer, on_done=self._under_way.discard
+        )
         self._publisher: Publisher | None = None
         self._flushers = {"score": Flusher(self.score), "detect": Flusher(self.detect)}
         self._flushing: list[asyncio.Task[None]] = []
@@ -128,7 +130,7 @@ class Worker:
         self._publisher = publisher
         self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
-        self._beside = [asyncio.create_task(work()) for work in (self._show, self._watch)]
+        self._beside = [asyncio.create_task(self._watch())]
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
@@ -169,11 +171,16 @@ class Worker:
     @property
     def why_not_ready(self) -> str:
         """Empty when partitions are assigned, their state is here, and the broker answers."""
-        if max(flusher.waits for flusher in self._flushers.values()) > _SILENT_SECONDS:
+        if self.broker_silent > _SILENT_SECONDS:
             return "the broker acknowledges nothing"
         if self._app.rebalancing or self._app.in_recovery or not self._has_joined:
             return "waiting for partitions and their state"
         return ""
+
+    @property
+    def broker_silent(self) -> float:
+        """For how many seconds the broker has acknowledged nothing of what was sent."""
+        return max(flusher.waits for flusher in self._flushers.values())
 
     def _add_table(self, name: str, rows: Rows, partitions: int) -> None:
         async def on_changelog_event(event: Any) -> None:
@@ -250,6 +257,9 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a broker that is away, in any of its ways
                 log.warning("broker doesn't say how long its topics are", error=repr(error))
                 ends, reached = {}, {}
+            self._observer.lagging(
+                {place: max(end - reached.get(place, 0), 0) for place, end in ends.items()}
+            )
             # What waits for a broker, or for rows that come in, is no stall.
             rows = self._states.taken + self._seen.taken
             if rows != recovered or any(flusher.waits > 0 for flusher in self._flushers.values()):
@@ -273,14 +283,10 @@ class Worker:
         known = self._app.consumer._committed_offset.items()
         return {tp: offset for tp, offset in known if offset is not None}
 
-    async def _show(self) -> None:
-        while True:
-            await asyncio.sleep(_SHOW_SECONDS)
-            self.detect.show()
-
     async def _on_revoked(self, app: object, revoked: set[TP], **_: object) -> None:
         del app
         log.info("partitions revoked", partitions=len(revoked))
+        self._observer.rebalanced()
         self._has_joined = False
         await self.score.forget()
         await self.detect.forget()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from detectors.records import InvalidRecord, Progress, Tally, dumps
 from detectors.records.times import from_epoch
@@ -12,6 +13,7 @@ from listener.engines.kafka.records import Outgoing, parse_tally_record, send_al
 from listener.engines.kafka.rows import Rows, Version
 from listener.engines.kafka.stall import StallWatch
 from listener.engines.kafka.topics import Topics
+from listener.metrics import Metrics
 from listener.settings import KafkaSettings
 from sinks import Publisher, Route
 from tests.unit.kafka.kafka_stages import MemoryBroker, MemoryEvent, Stored
@@ -105,7 +107,8 @@ async def test_an_alert_that_comes_again_while_it_is_delivered_is_delivered_once
 
     done: list[str] = []
     topics = Topics(KafkaSettings())
-    stage = PublishStage(topics, send=MemoryBroker().send, on_done=done.append)
+    metrics = Metrics(CollectorRegistry())
+    stage = PublishStage(topics, send=MemoryBroker().send, observer=metrics, on_done=done.append)
     publisher = Publisher([Route(SlowSink())], on_settled=stage.settled, dead_letter=stage.buried)
     publisher.start()
     told = alert(alert_id="one")
