@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from listener.connectors import CONNECTORS
 from tests.integration.listener_command import listener
 from tests.sources.web import Reply, WebServer
 
@@ -44,7 +45,7 @@ async def test_a_source_in_trouble_is_told_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("feeds",), "no connector 'feeds'; there are: replay, jetstream, feed"),
+        (("feeds",), f"no connector 'feeds'; there are: {', '.join(CONNECTORS)}"),
         (("feed",), "--set: feed.url: missing"),
         (("feed", "--set", "url"), "--set: expected KEY=VALUE, like url=https://example.com/feed"),
         (("feed", "--set", "url=[x"), "--set url: can't read the value as YAML"),
