@@ -10,13 +10,14 @@ _POLLS = 60
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a topic; a tombstone's value is empty."""
+    """One record of a topic, made `at` (Unix seconds); a tombstone's value is empty."""
 
     partition: int
     offset: int
     key: bytes
     value: bytes
     headers: dict[str, bytes]
+    at: float = 0.0
 
 
 def records(bootstrap: str, topic: str) -> list[Record]:
@@ -38,7 +39,14 @@ def records(bootstrap: str, topic: str) -> list[Record]:
                 return found
             for batch in consumer.poll(timeout_ms=_POLL_MS).values():
                 found += [
-                    Record(r.partition, r.offset, r.key or b"", r.value or b"", dict(r.headers))
+                    Record(
+                        r.partition,
+                        r.offset,
+                        r.key or b"",
+                        r.value or b"",
+                        dict(r.headers),
+                        r.timestamp / 1000,
+                    )
                     for r in batch
                 ]
         raise TimeoutError(f"{topic} could not be read to its end")
