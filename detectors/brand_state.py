@@ -107,7 +107,8 @@ class BrandState:
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted; counts stay. Whether anything had to go."""
         kept = (*self.ahead.values(), *self.behind.values(), *self.details.values())
-        return any([bucket.erase(deleted) for bucket in kept])
+        changed = [bucket.erase(deleted) for bucket in kept]
+        return any(changed)
 
     def become_past(self) -> None:
         """Keep what was learned and forget what was going on, and where it was read."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from detectors.records import Mention
+from detectors.records import Deletion, Mention
+from detectors.records.mention import mention_key
 
 HORIZON_HOURS: Final = 48
 MAX_KEYS: Final = 1_000_000
@@ -22,8 +23,16 @@ SeenKey = tuple[int, int]
 
 
 def seen_key(mention: Mention) -> SeenKey:
-    digest = hashlib.blake2b(mention.key.encode(), digest_size=8).digest()
-    return int(mention.published_at.timestamp()) // _HOUR, int.from_bytes(digest, signed=True)
+    return int(mention.published_at.timestamp()) // _HOUR, _digest(mention.key)
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), signed=True)
+
+
+def _reposted(key: str) -> int:
+    """Says that reposts of the mention with this key were seen, which it may not have been."""
+    return _digest(f"{key}\x1freposted")
 
 
 class Seen:
@@ -50,7 +59,22 @@ class Seen:
             if self._add(key):
                 self._fresh.append(key)
                 new.append(mention)
+                if mention.repost_of is not None:
+                    original = mention_key(mention.source, mention.repost_of)
+                    mark = key[0], _reposted(original)
+                    if self._add(mark):
+                        self._fresh.append(mark)
         return new
+
+    def knows(self, deletion: Deletion) -> bool:
+        """Whether it may take back anything that is remembered.
+
+        Always of an author's: whose mentions they were is not remembered.
+        """
+        if deletion.key is None:
+            return True
+        marks = _digest(deletion.key), _reposted(deletion.key)
+        return any(mark in known for known in self._hours.values() for mark in marks)
 
     def take_fresh(self) -> list[SeenKey]:
         """The keys added since the last call: what has to be stored."""

@@ -12,7 +12,7 @@ from detectors.alarm import AlarmTerms
 from detectors.crowd import author_key
 from detectors.language import Language, LanguageIdentifier
 from detectors.records import Bucket, Counts, Mention, Sample, Tally
-from detectors.records.tally import MAX_SAMPLE_TEXT
+from detectors.records.sample import MAX_SAMPLE_TEXT
 from detectors.sentiment import Sentiment, SentimentScorer
 from detectors.text import one_line, without_addresses
 
@@ -150,5 +150,6 @@ def _add(bucket: Bucket, scored: ScoredMention) -> None:
         language=scored.language.code,
         compound=scored.sentiment.compound,
         reach=reach,
+        repost_of=mention.repost_of,
     )
     bucket.add_samples([sample] if negative else [], [sample])

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from detectors.records import Mention, Rejection
+from detectors.records import Deletion, Mention, Rejection
 from listener.connectors import Batch, Connector, RetryLater
 from listener.errors import UsageError
 from listener.supervision import cancel
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 class Portion:
     """What is appended at once: mentions, what was refused, and how far event time is.
 
+    `deletions` take back what was appended before, or is among `mentions`.
     `connector` and `cursor` are stored together with the mentions; both are None on a mere tick.
     """
 
@@ -46,6 +47,7 @@ class Portion:
     watermark: datetime | None = None
     connector: str | None = None
     cursor: str | None = None
+    deletions: Sequence[Deletion] = ()
 
 
 class MentionLog(Protocol):
@@ -151,6 +153,7 @@ class Ingest:
                     self._watermark(),
                     connector.name,
                     batch.cursor,
+                    batch.deletions,
                 )
             )
             if batch.done:

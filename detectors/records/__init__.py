@@ -7,12 +7,13 @@ unknown fields are ignored, so that a worker of this version reads the records o
 
 from detectors.records.alert import Alert, Reason, Status
 from detectors.records.codec import InvalidRecord, dumps, loads
-from detectors.records.deletion import Deletion
+from detectors.records.deletion import Deleted, Deletion
 from detectors.records.envelope import MAX_MENTIONS, Envelope
 from detectors.records.mention import MAX_TEXT, SCHEMA_VERSION, Kind, Mention, parse_mention
 from detectors.records.rejection import Rejection
+from detectors.records.sample import Sample
 from detectors.records.severity import Severity
-from detectors.records.tally import Bucket, Counts, Progress, Sample, Tally
+from detectors.records.tally import Bucket, Counts, Progress, Tally
 
 __all__ = [
     "MAX_MENTIONS",
@@ -21,6 +22,7 @@ __all__ = [
     "Alert",
     "Bucket",
     "Counts",
+    "Deleted",
     "Deletion",
     "Envelope",
     "InvalidRecord",

@@ -1,6 +1,6 @@
 """An alert: one change of an incident, as published on `crisis-alerts` and by every sink."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,9 +16,10 @@ from detectors.records.codec import (
     require_count,
     require_text,
 )
+from detectors.records.deletion import Deleted
 from detectors.records.mention import SCHEMA_VERSION
+from detectors.records.sample import Sample
 from detectors.records.severity import Severity
-from detectors.records.tally import Sample
 
 
 class Status(StrEnum):
@@ -127,6 +128,13 @@ class Alert:
     peak: Severity
     reason: Reason
     posts: tuple[Sample, ...] = ()
+
+    def without(self, deleted: Deleted) -> "Alert":
+        """The alert with the posts that may still be shown; itself where that is all of them."""
+        posts = tuple(post.without(deleted) for post in self.posts)
+        if posts == self.posts:
+            return self
+        return replace(self, posts=tuple(post for post in posts if not post.is_deleted))
 
     def to_json(self) -> dict[str, object]:
         return {

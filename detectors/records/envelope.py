@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from detectors.records.codec import InvalidRecord, as_list, as_object, iso, loads, read_time
+from detectors.records.deletion import Deletion
 from detectors.records.mention import FUTURE_TOLERANCE, SCHEMA_VERSION, Mention, parse_mention
 from detectors.records.rejection import Rejection
 
@@ -22,10 +23,14 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Mentions in the order in which they were fetched, and event time's progress."""
+    """Mentions in the order in which they were fetched, and event time's progress.
+
+    `deletions` take back what was sent before, or stands among `mentions`.
+    """
 
     mentions: tuple[Mention, ...] = ()
     watermark: datetime | None = None
+    deletions: tuple[Deletion, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         record: dict[str, object] = {
@@ -34,6 +39,8 @@ class Envelope:
         }
         if self.watermark is not None:
             record["watermark"] = iso(self.watermark)
+        if self.deletions:
+            record["deletions"] = [deletion.to_json() for deletion in self.deletions]
         return record
 
 
@@ -49,6 +56,7 @@ def parse_envelope(data: bytes, *, now: datetime) -> tuple[Envelope, list[Reject
         if "mentions" not in record:
             return Envelope((parse_mention(record, now=now),)), []
         items = as_list(record["mentions"], "mentions")
+        taken_back = as_list(record.get("deletions", []), "deletions")
     except InvalidRecord as error:
         return Envelope(), [Rejection.of(error, data)]
     mentions: list[Mention] = []
@@ -63,7 +71,13 @@ def parse_envelope(data: bytes, *, now: datetime) -> tuple[Envelope, list[Reject
             mentions.append(parse_mention(item, now=now))
         except InvalidRecord as error:
             rejections.append(Rejection.of(error, item))
-    return Envelope(tuple(mentions), watermark), rejections
+    deletions: list[Deletion] = []
+    for item in taken_back:
+        try:
+            deletions.append(Deletion.from_json(item))
+        except InvalidRecord as error:
+            rejections.append(Rejection.of(error, item))
+    return Envelope(tuple(mentions), watermark, tuple(deletions)), rejections
 
 
 def _watermark(record: Mapping[str, object], now: datetime) -> datetime | None:

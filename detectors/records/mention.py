@@ -60,7 +60,7 @@ class Mention:
     @property
     def key(self) -> str:
         """What makes it the same mention again, whoever brings it."""
-        return f"{self.source}\x1f{self.id}"
+        return mention_key(self.source, self.id)
 
     def to_json(self) -> dict[str, object]:
         """The wire form; what is unknown is left out."""
@@ -83,6 +83,11 @@ class Mention:
         }
         record.update((name, value) for name, value in optional.items() if value is not None)
         return record
+
+
+def mention_key(source: str, mention: str) -> str:
+    """The key of the mention with that id."""
+    return f"{source}\x1f{mention}"
 
 
 def parse_mention(

@@ -6,10 +6,10 @@ Counts are whole numbers and samples are ordered by what they are, never by when
 order in which tallies are merged, or how mentions were split over envelopes, changes nothing.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from detectors.crowd import merged
@@ -19,20 +19,19 @@ from detectors.records.codec import (
     as_object,
     iso,
     kind,
-    read_number,
-    read_text,
     read_time,
     require_count,
     require_text,
 )
+from detectors.records.deletion import Deleted
 from detectors.records.mention import SCHEMA_VERSION
+from detectors.records.sample import Sample, first_of
 from detectors.records.times import from_epoch
-from detectors.text import one_line
 
-MAX_SAMPLES: Final = 3
-MAX_SAMPLE_TEXT: Final = 280
 MAX_LABELS: Final = 24
 OTHER: Final = "other"
+_WORST_FIRST: Final = attrgetter("worst_first")
+_WIDEST_FIRST: Final = attrgetter("widest_first")
 
 _COUNTERS: Final = (
     "mentions",
@@ -102,69 +101,13 @@ class Counts:
         return cls(*whole[: len(_COUNTERS)])
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A post worth showing, its text on one line and cut at `MAX_SAMPLE_TEXT` characters."""
-
-    id: str
-    source: str
-    kind: str
-    text: str
-    published_at: datetime
-    author: str | None = None
-    url: str | None = None
-    language: str | None = None
-    compound: float | None = None
-    reach: int = 0
-
-    @property
-    def worst_first(self) -> tuple[float, int, str, str]:
-        """Most negative first, then the widest reach; the id makes the order total."""
-        return (self.compound or 0.0, -self.reach, self.id, self.source)
-
-    @property
-    def widest_first(self) -> tuple[int, float, str, str]:
-        return (-self.reach, self.compound or 0.0, self.id, self.source)
-
-    def to_json(self) -> dict[str, object]:
-        record: dict[str, object] = {
-            "id": self.id,
-            "source": self.source,
-            "kind": self.kind,
-            "text": self.text,
-            "published_at": iso(self.published_at),
-            "reach": self.reach,
-        }
-        for name in ("author", "url", "language", "compound"):
-            value = getattr(self, name)
-            if value is not None:
-                record[name] = value
-        return record
-
-    @classmethod
-    def from_json(cls, value: object) -> "Sample":
-        record = as_object(value, "sample")
-        return cls(
-            id=require_text(record, "id"),
-            source=require_text(record, "source"),
-            kind=require_text(record, "kind"),
-            text=one_line(require_text(record, "text"), MAX_SAMPLE_TEXT),
-            published_at=read_time(record, "published_at"),
-            author=read_text(record, "author"),
-            url=read_text(record, "url"),
-            language=read_text(record, "language"),
-            compound=read_number(record, "compound") if "compound" in record else None,
-            reach=require_count(record, "reach"),
-        )
-
-
 @dataclass(slots=True)
 class Bucket:
     """All that is kept of one stretch of event time.
 
     `sources` maps ``kind/source`` to [mentions, negative], `languages` a code to mentions; both
     hold at most `MAX_LABELS` labels, what comes beyond them is counted under ``other``.
-    `worst` (negative mentions only) and `widest` hold at most `MAX_SAMPLES` each. `authors` and
+    `worst` (negative mentions only) and `widest` hold `MAX_SAMPLES` posts at most. `authors` and
     `alarming_authors` stand for who wrote the negative and the alarming ones: see `crowd`.
     """
 
@@ -196,13 +139,17 @@ class Bucket:
 
     def add_samples(self, worst: Iterable[Sample], widest: Iterable[Sample]) -> None:
         if worst:
-            self.worst = heapq.nsmallest(
-                MAX_SAMPLES, (*self.worst, *worst), key=lambda sample: sample.worst_first
-            )
+            self.worst = first_of((*self.worst, *worst), _WORST_FIRST)
         if widest:
-            self.widest = heapq.nsmallest(
-                MAX_SAMPLES, (*self.widest, *widest), key=lambda sample: sample.widest_first
-            )
+            self.widest = first_of((*self.widest, *widest), _WIDEST_FIRST)
+
+    def erase(self, deleted: Deleted) -> bool:
+        """Show no more of what was deleted; counts stay. Whether anything had to go."""
+        worst = [sample.without(deleted) for sample in self.worst]
+        widest = [sample.without(deleted) for sample in self.widest]
+        changed = worst != self.worst or widest != self.widest
+        self.worst, self.widest = worst, widest
+        return changed
 
     def add_authors(self, negative: Iterable[int], alarming: Iterable[int]) -> None:
         if negative:

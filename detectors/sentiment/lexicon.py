@@ -1,4 +1,4 @@
-"""The words of a language: the format that its file is written in, and looking a word up.
+"""The words of a language, and the format that its file is written in.
 
 VADER's own format is a lexicon: a word, a tab, its score from -4 to 4, and whatever follows
 another tab is ignored. On top of that, all of it optional:
@@ -29,11 +29,12 @@ from typing import Final, Self
 _STRONGEST: Final = 10.0
 _FORMS: Final = re.compile(r"\(([^()]*)\)")
 _MISPLACED: Final = re.compile(r"\w\*\w|^\*\w.*\*$")
-_SHORTEST_PATTERN: Final = 3
 _LISTS: Final = ("negations", "contrast", "breaks", "irony")
 _SECTIONS: Final = ("words", "boosters", "settings", *_LISTS)
 
 Phrase = tuple[str, ...]
+SHORTEST_PATTERN: Final = 3
+"""Letters that a pattern has at least."""
 
 
 class InvalidLexicon(ValueError):
@@ -59,7 +60,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of one language, ready to be looked up."""
+    """The words of one language; `lookup` finds them."""
 
     words: Mapping[str, float] = field(default_factory=dict)
     beginnings: Mapping[str, float] = field(default_factory=dict)
@@ -87,19 +88,6 @@ class Lexicon:
             irony=self.irony | other.irony,
             settings={**self.settings, **other.settings},
         )
-
-    def value_of(self, word: str) -> float | None:
-        """The score of a lower-case word, `None` where nothing in the lexicon fits it."""
-        value = self.words.get(word)
-        if value is not None:
-            return value
-        for length in range(len(word), _SHORTEST_PATTERN - 1, -1):
-            value = self.beginnings.get(word[:length])
-            if value is None:
-                value = self.endings.get(word[-length:])
-            if value is not None:
-                return value
-        return None
 
 
 def parse_lexicon(text: str, name: str = "lexicon") -> Lexicon:
@@ -171,7 +159,7 @@ def _forms(entry: str) -> Sequence[str]:
 def _is_plain(entry: str) -> bool:
     """Whether it is one word written out; so little as ":*" is an emoticon, not a pattern."""
     letters = entry.strip("*")
-    return " " not in entry and (letters == entry or len(letters) < _SHORTEST_PATTERN)
+    return " " not in entry and (letters == entry or len(letters) < SHORTEST_PATTERN)
 
 
 def _check_settings(settings: Mapping[str, float], name: str) -> None:

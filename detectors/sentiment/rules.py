@@ -13,7 +13,8 @@ from typing import Final
 
 from detectors.sentiment.analyser import Explanation, Hit
 from detectors.sentiment.lexicon import Lexicon, Settings
-from detectors.sentiment.units import Unit, UnitReader, longest_phrase
+from detectors.sentiment.phrases import longest_phrase
+from detectors.sentiment.units import Unit, UnitReader
 
 _ALPHA: Final = 15
 _SHOUTING: Final = 0.733  # VADER's C_INCR
@@ -59,18 +60,19 @@ class LexiconAnalyser:
         return Explanation(self._total([span.value for span in spans], text), hits)
 
     def _spans(self, units: Sequence[Unit]) -> list[_Span]:
-        spans, free = _find(units)
+        spans, others = _find(units)
         if not spans:
             return spans
-        if free:
-            self._negate(units, spans, free)
+        negations = [at for at in others if units[at].negates]
+        if negations:
+            self._negate(units, spans, negations)
         shouting = any(units[span.start].shouted for span in spans) and _mixed_case(units)
         for span in spans:
             if span.value:
                 self._modify(units, span, shouting)
-        if any(unit.contrasts for unit in units):
+        if any(units[at].contrasts for at in others):
             _weigh_contrast(units, spans)
-        if any(unit.ironic for unit in units):
+        if any(units[at].ironic for at in others):
             for span in spans:
                 span.value *= _IRONY if span.value > 0 else 1
         return spans
@@ -112,25 +114,25 @@ class LexiconAnalyser:
 
 
 def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int]]:
-    """The spans that count, in order, and the places of negations outside of any phrase."""
+    """The spans that count, in order, and the places of words that do something to them."""
     spans: list[_Span] = []
-    negations: list[int] = []
+    others: list[int] = []
     covered = 0
     for i, unit in enumerate(units):
-        if i < covered:
+        if not unit.tells or i < covered:
             continue
         if unit.starts:
-            end, value = longest_phrase(units, i)
+            end, value = longest_phrase(units, i, unit.starts)
             if end:
                 if value:
                     spans.append(_Span(i, end, value))
                 covered = end
                 continue
-        if unit.negates:
-            negations.append(i)
+        if unit.negates or unit.contrasts or unit.ironic:
+            others.append(i)
         if unit.value and not (unit.boost and _boosts_next(units, i)):
             spans.append(_Span(i, i + 1, unit.value))
-    return spans, negations
+    return spans, others
 
 
 def _ahead(

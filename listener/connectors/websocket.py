@@ -5,19 +5,34 @@ lead to another host.
 """
 
 import logging
+from collections.abc import Sequence
 from ssl import SSLCertVerificationError
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus
+from websockets.http11 import Response
+from websockets.typing import Subprotocol
 
-from sinks.net import Resolve, checked_addresses, resolve
+from listener.connectors.connector import RetryLater
+from sinks.net import Resolve, checked_addresses, resolve, retry_after
 
 OPEN_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 2.0
+_MAX_BODY: Final = 4096
+_BUSY: Final = frozenset({429, 503})
 # Its own log would quote URLs and frames.
 _SILENT: Final = logging.Logger("websockets", logging.CRITICAL + 1)
+
+
+class HandshakeRefused(ConnectionError):
+    """The server answered with another status than 101; `body` is the beginning of what it said."""
+
+    def __init__(self, host: str, status: int, body: bytes) -> None:
+        super().__init__(f"{host} answered {status} to the handshake")
+        self.status = status
+        self.body = body
 
 
 async def open_websocket(
@@ -25,11 +40,14 @@ async def open_websocket(
     *,
     max_frame: int,
     allow_private: bool = False,
+    compression: Literal["deflate"] | None = None,
+    subprotocols: Sequence[str] = (),
     resolve: Resolve = resolve,
 ) -> ClientConnection:
     """Connect to the first address that answers; a frame over `max_frame` bytes ends it.
 
-    Raises `sinks.net.OutboundError` if no address may be connected to, else ConnectionError.
+    Raises `RetryLater` where the server says when to come back, `HandshakeRefused`,
+    `sinks.net.OutboundError` if no address may be connected to, else ConnectionError.
     """
     failed = f"can't connect to {url.host}"
     for address in await checked_addresses(url, allow_private=allow_private, resolve=resolve):
@@ -39,7 +57,8 @@ async def open_websocket(
                 host=address,
                 port=url.port or (443 if url.scheme == "wss" else 80),
                 proxy=None,
-                compression=None,  # three thousand small frames a second don't wait for inflate
+                compression=compression,
+                subprotocols=[Subprotocol(name) for name in subprotocols] or None,
                 max_size=max_frame,
                 open_timeout=OPEN_SECONDS,
                 close_timeout=_CLOSE_SECONDS,
@@ -47,8 +66,7 @@ async def open_websocket(
                 logger=_SILENT,
             )
         except InvalidStatus as error:
-            status = error.response.status_code
-            raise ConnectionError(f"{url.host} answered {status} to the handshake") from None
+            raise _refused(url.host, error.response) from None
         except SSLCertVerificationError as error:  # a ValueError, too
             why = error.verify_message
             raise ConnectionError(f"{url.host} has no trusted certificate: {why}") from None
@@ -62,3 +80,10 @@ async def open_websocket(
         except OSError as error:
             failed = f"can't connect to {url.host}: {error.strerror or type(error).__name__}"
     raise ConnectionError(failed)
+
+
+def _refused(host: str, response: Response) -> Exception:
+    pause = retry_after(httpx.Headers(list(response.headers.raw_items())))
+    if response.status_code in _BUSY and pause is not None:
+        return RetryLater(f"{host} answered {response.status_code}", pause)
+    return HandshakeRefused(host, response.status_code, bytes(response.body[:_MAX_BODY]))

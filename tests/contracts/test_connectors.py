@@ -21,6 +21,7 @@ from detectors.dedupe import Seen
 from detectors.records import Mention, Rejection, dumps
 from listener.connectors import CONNECTORS, Batch, Connector, ConnectorSettings, make_connector
 from listener.connectors.feed import FeedSettings
+from listener.connectors.jetstream.settings import WireName
 from listener.connectors.replay import ReplaySettings
 from listener.connectors.webhook import WebhookSettings
 from tests.integration.listener_command import free_port
@@ -74,17 +75,23 @@ async def replay_of_csv(folder: Path) -> AsyncIterator[ConnectorSettings]:
     yield ReplaySettings(type="replay", path=path, speed=0, map=columns)
 
 
-@asynccontextmanager
-async def jetstream(_: Path) -> AsyncIterator[ConnectorSettings]:
-    begin = int(NOW.timestamp()) * 10**6
-    frames = [
-        post(begin + 50_000 * number, said.text, said.published_at.isoformat(), said.id)
-        for number, said in enumerate(SAID)
-    ]
-    frames.append(frames[-1])
-    frames[300:300] = [(begin + 15_000_000, text.encode()) for text in UNREADABLE]
-    async with JetstreamServer(frames).running() as server:
-        yield server.settings
+def jetstream(wire: WireName) -> Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]:
+    @asynccontextmanager
+    async def case(_: Path) -> AsyncIterator[ConnectorSettings]:
+        begin = int(NOW.timestamp()) * 10**6
+        frames = [
+            post(begin + 50_000 * number, said.text, said.published_at.isoformat(), said.id)
+            for number, said in enumerate(SAID)
+        ]
+        frames.append(frames[-1])
+        frames[300:300] = [(begin + 15_000_000, text.encode()) for text in UNREADABLE]
+        with pytest.MonkeyPatch.context() as patch:
+            # The end of a live source is its silence.
+            patch.setattr("listener.connectors.jetstream.connector.LONGEST_FETCH", 0.3)
+            async with JetstreamServer(frames, wire=wire).running() as server:
+                yield server.settings
+
+    return case
 
 
 @asynccontextmanager
@@ -162,7 +169,8 @@ async def webhook(_: Path) -> AsyncIterator[ConnectorSettings]:
 CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSettings]]]] = {
     "replay-jsonl": replay_of_jsonl,
     "replay-csv": replay_of_csv,
-    "jetstream": jetstream,
+    "jetstream-v1": jetstream("v1"),
+    "jetstream-v2": jetstream("v2"),
     "feed": feed,
     "hackernews": hackernews,
     "reddit": reddit,

@@ -74,7 +74,7 @@ def trace(system: System) -> str:
         ids |= {mention["id"] for mention in json.loads(record.value)["mentions"]}
     tallies: dict[tuple[int, int], int] = {}
     for record in records(bootstrap, f"{system.prefix}tallies"):
-        for tally in parse_tally_record(record.value, system.partitions)[0]:
+        for tally in parse_tally_record(record.value, system.partitions).tallies:
             mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
             tallies[tally.partition, tally.offset] = mentions
     keys = sum(

@@ -1,19 +1,22 @@
 """The Jetstream connector against a real WebSocket server on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from websockets.utils import accept_key
 
 from detectors.dedupe import Seen
-from listener.connectors import Batch
+from detectors.records import Deletion
+from listener.connectors import Batch, RetryLater
 from listener.connectors.jetstream import JetstreamConnector
 from listener.connectors.jetstream.connector import MAX_FRAME
+from listener.connectors.jetstream.settings import WireName
 from sinks.net import OutboundError
-from tests.sources.jetstream import Frame, JetstreamServer, event, post
+from tests.sources.jetstream import Frame, JetstreamServer, account, deletion, event, post, repost
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NOW_US = int(NOW.timestamp()) * 10**6
@@ -23,6 +26,12 @@ def said(number: int) -> Frame:
     """A post ten milliseconds after the one before."""
     at = NOW + timedelta(milliseconds=10 * number)
     return post(NOW_US + 10_000 * number, f"post {number}", at.isoformat(), f"r{number}")
+
+
+@pytest.fixture(autouse=True)
+def short_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has no more to say is waited for no longer than needed."""
+    monkeypatch.setattr("listener.connectors.jetstream.connector.LONGEST_FETCH", 0.25)
 
 
 @asynccontextmanager
@@ -67,8 +76,10 @@ async def test_one_connection_serves_many_fetches_each_bounded() -> None:
     assert len(server.cursors) == 1
 
 
-async def test_goes_on_without_loss_whenever_the_server_hangs_up() -> None:
-    server = JetstreamServer([said(100 * number) for number in range(40)], breaks_after=9)
+@pytest.mark.parametrize("wire", ["v1", "v2"])
+async def test_goes_on_without_loss_whenever_the_server_hangs_up(wire: WireName) -> None:
+    frames = [said(100 * number) for number in range(40)]
+    server = JetstreamServer(frames, breaks_after=9, wire=wire)
     brought: list[Batch] = []
     hung_up = 0
     async with connected(server) as connector:
@@ -83,7 +94,7 @@ async def test_goes_on_without_loss_whenever_the_server_hangs_up() -> None:
     assert hung_up >= 3
     new = Seen().only_new(mention for batch in brought for mention in batch.mentions)
     assert [mention.text for mention in new] == [f"post {100 * number}" for number in range(40)]
-    assert len(texts(*brought)) > 40  # the rewind brought some twice
+    assert len(texts(*brought)) > 40  # some came twice
 
 
 async def test_a_server_that_ends_in_the_middle_is_found_again_once_it_is_back() -> None:
@@ -125,9 +136,10 @@ async def test_a_portion_that_was_not_stored_is_asked_for_again() -> None:
     assert server.cursors == [NOW_US - 5_000_000] * 2
 
 
-@pytest.mark.parametrize("cursor", ["", "17", "-5", "mark:500", "²"])
-async def test_a_cursor_of_another_kind_counts_as_none(cursor: str) -> None:
-    server = JetstreamServer([said(1)])
+@pytest.mark.parametrize("wire", ["v1", "v2"])
+@pytest.mark.parametrize("cursor", ["", "-5", "mark:500", "²", "9" * 5000, '{"time_us": 5}', "[]"])
+async def test_what_is_no_cursor_counts_as_none(cursor: str, wire: WireName) -> None:
+    server = JetstreamServer([said(1)], wire=wire)
     async with connected(server) as connector:
         assert texts(await connector.fetch(cursor, NOW)) == ["post 1"]
 
@@ -150,17 +162,44 @@ async def test_garbage_between_posts_is_handed_over_and_stops_nothing() -> None:
     ]
 
 
-async def test_deletions_and_accounts_move_the_cursor_and_are_counted() -> None:
-    deleted = {"operation": "delete", "collection": "app.bsky.feed.post", "rkey": "r1"}
+@pytest.mark.parametrize("wire", ["v1", "v2"])
+async def test_deleted_posts_and_deleted_authors_are_taken_back(wire: WireName) -> None:
     frames = [
-        event(NOW_US + 1, kind="commit", commit=deleted),
-        event(NOW_US + 2, kind="account", account={"active": False, "status": "deleted"}),
+        said(0),
+        deletion(NOW_US + 1, "app.bsky.feed.post", "r0"),
+        account(NOW_US + 2, active=False, status="deleted"),
+        account(NOW_US + 3, active=True),
+        deletion(NOW_US + 4, "app.bsky.feed.like", "r0"),
     ]
-    async with connected(JetstreamServer(frames)) as connector:
+    async with connected(JetstreamServer(frames, wire=wire)) as connector:
         batch = await connector.fetch(None, NOW)
-        assert connector.skipped == {"post deleted": 1, "account": 1}
-    assert (batch.mentions, batch.rejections) == ((), ())
-    assert batch.cursor == str(NOW_US + 2)
+        assert connector.skipped == {"account": 1, "other": 1}
+    assert batch.deletions == (
+        Deletion("bluesky", id=batch.mentions[0].id),
+        Deletion("bluesky", author=batch.mentions[0].author),
+    )
+    assert batch.rejections == ()
+
+
+async def test_reposts_are_asked_for_where_they_are_wanted() -> None:
+    created = "2026-11-22T14:00:00Z"
+    frames = [
+        said(0),
+        repost(NOW_US + 1, "r0", created, "again"),
+        repost(NOW_US + 2, "long ago", created, "unknown"),
+    ]
+    server = JetstreamServer(frames)
+    async with server.running():
+        connector = JetstreamConnector(server.having(reposts=True, dids=("did:plc:tester",)))
+        batch = await connector.fetch(None, NOW)
+        await connector.close()
+    assert server.queries[0]["wantedCollections"] == ["app.bsky.feed.post", "app.bsky.feed.repost"]
+    assert server.queries[0]["wantedDids"] == ["did:plc:tester"]
+    assert [(item.text, item.repost_of) for item in batch.mentions] == [
+        ("post 0", None),
+        ("post 0", batch.mentions[0].id),
+    ]
+    assert connector.skipped == {"repost of an unknown post": 1}
 
 
 async def test_a_time_far_ahead_does_not_carry_the_cursor_away() -> None:
@@ -186,10 +225,26 @@ async def test_a_frame_without_end_is_not_read_into_memory() -> None:
             await connector.fetch(None, NOW)
 
 
+@asynccontextmanager
+async def listening(
+    handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[JetstreamConnector]:
+    """A connector to a server that is written down to the byte."""
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    connector = JetstreamConnector(JetstreamServer(port=port).settings)
+    try:
+        yield connector
+    finally:
+        await connector.close()
+        server.close()
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
         (b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n", "answered 429"),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 3\r\n\r\nsad", "answered 500"),
         (b"HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n", "answered 503"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "answered 200"),
         (b"SSH-2.0-hushhush\r\n\r\n", "is no WebSocket server: InvalidMessage$"),
@@ -209,14 +264,57 @@ async def test_an_answer_that_is_no_websocket_is_told_without_its_bytes(
         writer.write(answer)
         writer.close()
 
-    listening = await asyncio.start_server(handler, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    settings = replace(JetstreamServer().settings, url=f"ws://127.0.0.1:{port}/")
-    connector = JetstreamConnector(settings)
-    with pytest.raises(ConnectionError, match=told):
-        await connector.fetch(None, NOW)
-    await connector.close()
-    listening.close()
+    async with listening(handler) as connector:
+        with pytest.raises(ConnectionError, match=told):
+            await connector.fetch(None, NOW)
+
+
+async def test_a_server_that_says_when_to_come_back_is_left_alone_until_then() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 429 Busy\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with listening(handler) as connector:
+        with pytest.raises(RetryLater, match=r"127\.0\.0\.1 answered 429") as asked:
+            await connector.fetch(None, NOW)
+    assert asked.value.wait == 17
+
+
+async def test_a_server_that_drips_its_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"H")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    monkeypatch.setattr("listener.connectors.websocket.OPEN_SECONDS", 0.3)
+    async with listening(handler) as connector:
+        with pytest.raises(ConnectionError, match=r"gave no answer within 0\.3 s"):
+            await connector.fetch(None, NOW)
+
+
+async def test_a_frame_that_drips_holds_up_neither_fetch_nor_close() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        key = next(line.split(": ")[1] for line in head.split("\r\n") if "-Key:" in line)
+        writer.write(
+            b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept_key(key).encode() + b"\r\n\r\n"
+            b"\x81\x7e\xff\xff"  # 65,535 bytes of text are to come
+        )
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async with listening(handler) as connector:
+        async with asyncio.timeout(5):
+            batch = await connector.fetch(None, NOW)
+            await connector.close()
+    assert batch == Batch((), str(NOW_US))
 
 
 async def test_the_address_that_was_checked_is_connected_to() -> None:

@@ -1,107 +1,134 @@
 """The connector: a WebSocket that stays open between fetches.
 
-The cursor is Jetstream's own, Unix microseconds. After a disconnect it asks again from
-`REWIND_US` earlier, for the order on the wire is only nearly that of time; what comes twice bears
-the same id. Jetstream keeps 36 hours: what is older is not to be had, and it doesn't say so.
-
-Deleted and edited posts and deleted accounts are counted in `skipped` and go no further for now.
+After a disconnect on wire v1 it asks again from `REWIND_US` earlier; what comes twice bears the
+same id. Jetstream keeps about 36 hours: what is older is not to be had. Edited posts are counted
+in `skipped` and go no further, as Bluesky's own clients can't edit.
 """
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
+import structlog
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from detectors.records import InvalidRecord, Mention, Rejection
+from detectors.records import Deletion, InvalidRecord, Mention, Rejection, loads
+from detectors.records.codec import is_object
 from detectors.records.mention import FUTURE_TOLERANCE
 from listener.connectors.connector import Batch
-from listener.connectors.jetstream.events import FIRST_TIME_US, POSTS, Event, read_event, read_post
-from listener.connectors.websocket import open_websocket
+from listener.connectors.jetstream.compression import Dictionary
+from listener.connectors.jetstream.events import Event, read_deletion, read_post
+from listener.connectors.jetstream.position import Position, parse_cursor
+from listener.connectors.jetstream.reposts import Originals
+from listener.connectors.jetstream.settings import JetstreamSettings
+from listener.connectors.jetstream.wires import Notice, Parameters, make_wire
+from listener.connectors.websocket import HandshakeRefused, open_websocket
 from sinks.net import Resolve, check_url, resolve
 
-REWIND_US: Final = 5_000_000
 MAX_FRAME: Final = 1024 * 1024
+LONGEST_FETCH: Final = 1.0
 _PORTION: Final = 500
-_LONGEST_FETCH: Final = 1.0
+_TOO_OLD: Final = "CursorTooOld"
+_UNKNOWN: Final = "FutureCursor"
+_MOVED_UP: Final = "OutdatedCursor"
+
+log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class JetstreamSettings:
-    """`url` is that of one of Bluesky's servers, or of your own, for which `allow_http` (plain
-    ``ws://``) and `allow_private` are meant."""
-
-    type: Literal["jetstream"]
-    name: str = "bluesky"
-    url: str = "wss://jetstream2.us-east.bsky.network/subscribe"
-    allow_http: bool = False
-    allow_private: bool = False
-
-    def __post_init__(self) -> None:
-        try:
-            check_url(self.url, allow_http=self.allow_http, scheme="ws")
-        except ValueError as error:
-            raise ValueError(f"url: {error}") from None
+@dataclass(slots=True)
+class _Brought:
+    mentions: list[Mention] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
 
 
 class JetstreamConnector:
     """Brings Bluesky's posts as they are written."""
 
     def __init__(self, settings: JetstreamSettings, resolve: Resolve = resolve) -> None:
+        """Raises `UsageError` where the dictionary can't be read."""
         self.name = settings.name
         self.skipped: Counter[str] = Counter()
         self._settings = settings
         self._resolve = resolve
-        self._url = check_url(settings.url, allow_http=settings.allow_http, scheme="ws")
+        self._url = check_url(settings.address, allow_http=settings.allow_http, scheme="ws")
+        self._wire = make_wire(settings.wire, self._url.host)
+        self._dictionary = (
+            Dictionary(settings.zstd_dictionary, MAX_FRAME) if settings.zstd_dictionary else None
+        )
+        self._originals = Originals()
         self._connection: ClientConnection | None = None
         self._began: int | None = None
-        self._reached = 0
+        self._reached = Position(0)
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
-        """What came within a second, at most 500 frames. Raises ConnectionError, or
-        `sinks.net.OutboundError`."""
-        connection = await self._connect(self._position(cursor, now))
+        """What came within a second, at most 500 frames.
+
+        Raises `RetryLater`, `UsageError` where the cursor is none of this wire, ConnectionError,
+        or `sinks.net.OutboundError`.
+        """
+        position = self._position(cursor, now)
+        try:
+            connection = await self._connect(position)
+        except HandshakeRefused as error:
+            if position.seq is None or _name_of(error.body) != _TOO_OLD:
+                raise
+            return await self._by_time(position, _TOO_OLD)
         frames = await self._receive(connection)
-        return self._batch(frames, now)
+        return await self._batch(frames, now)
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
 
-    def _position(self, cursor: str | None, now: datetime) -> int:
-        if cursor is not None and cursor.isdecimal() and int(cursor) >= FIRST_TIME_US:
-            return int(cursor)
+    def _position(self, cursor: str | None, now: datetime) -> Position:
+        known = parse_cursor(cursor or "", self._settings.wire, self._url.host)
+        if known is not None:
+            return known
         if self._began is None:  # a failed first attempt loses nothing
             self._began = _in_us(now)
-        return self._began
+        return Position(self._began)
 
-    async def _connect(self, position: int) -> ClientConnection:
+    async def _connect(self, position: Position) -> ClientConnection:
         if self._connection is not None and position == self._reached:
             return self._connection
         await self.close()
-        asked = {
-            "wantedCollections": POSTS,
-            "cursor": str(position - REWIND_US),
-            "maxMessageSizeBytes": str(MAX_FRAME),
-        }
+        asked = self._wire.parameters(self._settings, position)
         self._connection = await open_websocket(
-            self._url.copy_merge_params(asked),
+            self._url.copy_merge_params(asked | self._limits()),
             max_frame=MAX_FRAME,
             allow_private=self._settings.allow_private,
+            # Only where asked for: three thousand small frames a second don't wait for inflate.
+            compression="deflate" if self._settings.compress and not self._dictionary else None,
+            subprotocols=self._wire.subprotocols,
             resolve=self._resolve,
         )
         self._reached = position
         return self._connection
 
+    def _limits(self) -> Parameters:
+        limits: Parameters = {"maxMessageSizeBytes": str(MAX_FRAME)}
+        if self._dictionary is None:
+            return limits
+        if self._settings.wire == "v1":
+            return limits | {"compress": "true"}
+        return limits | {"zstdDictionary": str(self._dictionary.id)}
+
+    async def _by_time(self, position: Position, notice: str) -> Batch:
+        """Go on where the server can't by number: from the time, rewound a little."""
+        await self.close()
+        log.warning("sequence number not known, going on by time", connector=self.name, said=notice)
+        return Batch((), position.by_time().cursor())
+
     async def _receive(self, connection: ClientConnection) -> list[bytes]:
         """What had come before a disconnect is kept; the next call raises."""
         frames: list[bytes] = []
         try:
-            async with asyncio.timeout(_LONGEST_FETCH):
+            async with asyncio.timeout(LONGEST_FETCH):
                 while len(frames) < _PORTION:
                     # Undecoded: broken UTF-8 would end the connection, each time it comes again.
                     frames.append(await connection.recv(decode=False))
@@ -115,30 +142,65 @@ class JetstreamConnector:
                 raise ConnectionError(message) from None
         return frames
 
-    def _batch(self, frames: list[bytes], now: datetime) -> Batch:
-        mentions: list[Mention] = []
-        rejections: list[Rejection] = []
-        before, latest = self._reached, now + FUTURE_TOLERANCE
+    async def _batch(self, frames: list[bytes], now: datetime) -> Batch:
+        brought = _Brought()
+        before, latest = self._reached.cursor(), _in_us(now + FUTURE_TOLERANCE)
         for number, frame in enumerate(frames, start=1):
             where = f"{self.name}: frame {number} after {before}"
+            plain = frame
             try:
-                event = read_event(frame)
-                # A wrong time far ahead would make the next connection skip what is between.
-                self._reached = max(self._reached, min(event.time_us, _in_us(latest)))
-                where = f"{self.name}: {event.did} at {event.time_us}"
-                mention = self._mention(event, now)
+                plain = self._dictionary.unpack(frame) if self._dictionary else frame
+                event = self._wire.read(plain)
+                if isinstance(event, Notice):
+                    if event.name == _UNKNOWN and self._reached.seq is not None:
+                        return await self._by_time(self._reached, _UNKNOWN)
+                    self._note(event)
+                    continue
+                self._reached = self._wire.after(self._reached, event, latest)
+                where = f"{self.name}: {event.did} at {event.seq or event.time_us}"
+                self._take(event, brought, now)
             except InvalidRecord as error:
-                rejections.append(Rejection.of(error, frame, where))
-                continue
-            if mention is not None:
-                mentions.append(mention)
-        return Batch(tuple(mentions), str(self._reached), tuple(rejections))
+                brought.rejections.append(Rejection.of(error, plain, where))
+        return Batch(
+            tuple(brought.mentions),
+            self._reached.cursor(),
+            tuple(brought.rejections),
+            deletions=tuple(brought.deletions),
+        )
 
-    def _mention(self, event: Event, now: datetime) -> Mention | None:
-        mention = read_post(event, now) if event.what == "post" else None
-        if mention is None:
-            self.skipped["post without words" if event.what == "post" else event.what] += 1
-        return mention
+    def _take(self, event: Event, brought: _Brought, now: datetime) -> None:
+        mention: Mention | None = None
+        if event.what == "post":
+            mention = read_post(event, now)
+            if mention is not None and self._settings.reposts:
+                self._originals.remember(mention)
+        elif event.what == "repost":
+            mention = self._originals.read_repost(event, now)
+        elif (deletion := read_deletion(event)) is not None:
+            if deletion.id is not None:
+                self._originals.forget(deletion.id)
+            brought.deletions.append(deletion)
+            return
+        if mention is not None:
+            brought.mentions.append(mention)
+        else:
+            wordless = {"post": "post without words", "repost": "repost of an unknown post"}
+            self.skipped[wordless.get(event.what, event.what)] += 1
+
+    def _note(self, notice: Notice) -> None:
+        if notice.name == _MOVED_UP:
+            log.warning("some posts are too old to be had any more", connector=self.name)
+        else:
+            self.skipped["notice"] += 1
+
+
+def _name_of(body: bytes) -> object:
+    """The name of an error in the answer to a handshake."""
+    try:
+        told = loads(body)
+    except InvalidRecord:
+        return None
+    return told.get("error") if is_object(told) else None
 
 
 def _in_us(time: datetime) -> int:

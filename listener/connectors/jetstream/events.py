@@ -1,8 +1,7 @@
-"""What a frame of Jetstream says, as its `/subscribe` puts it on the wire (version 1).
+"""An event of Jetstream, whatever wire it came over, and what it means to us.
 
-One JSON object a frame: ``did``, ``time_us`` and ``kind``; a ``commit`` has ``operation``,
-``collection``, ``rkey`` and, unless it deletes, the ``record``. ``identity`` and ``account``
-events come whatever collections were asked for.
+A ``commit`` writes or deletes one record: `Event.body` has its ``operation``, ``collection``,
+``rkey`` and, unless it deletes, ``record``. An ``account`` event says whether one is active.
 """
 
 from collections.abc import Mapping
@@ -10,48 +9,58 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from detectors.records import InvalidRecord, Mention, loads, parse_mention
-from detectors.records.codec import as_list, as_object, require_count, require_text
+from detectors.records import Deletion, InvalidRecord, Mention, parse_mention
+from detectors.records.codec import as_list, as_object, require_text
+from detectors.records.mention import MAX_FIELD
 from detectors.records.times import from_epoch, parse_time
+from detectors.text import clean
 
+SOURCE: Final = "bluesky"
 POSTS: Final = "app.bsky.feed.post"
+REPOSTS: Final = "app.bsky.feed.repost"
 # Below this, a cursor of Jetstream is a sequence number and no time.
 FIRST_TIME_US: Final = 10**15
-_LAST_TIME_US: Final = 10**16
+LAST_TIME_US: Final = 10**16
+
+_WORDS: Final = {POSTS: "post", REPOSTS: "repost"}
+_DONE: Final = {"create": "", "update": " updated", "delete": " deleted"}
+_GONE: Final = frozenset({"deleted", "takendown"})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`time_us` is when Jetstream emitted it, in Unix microseconds: the cursor behind it."""
+    """`time_us` is when Jetstream emitted it, in Unix microseconds; `seq` its number on wire v2."""
 
     did: str
     time_us: int
     what: str
-    """A few fixed words: ``post``, ``post deleted``, ``account``, … ."""
-    commit: Mapping[str, object]
+    """A few fixed words: ``post``, ``post deleted``, ``repost``, ``account gone``, … ."""
+    body: Mapping[str, object]
+    seq: int | None = None
 
 
-def read_event(frame: bytes) -> Event:
-    """Raises `InvalidRecord`."""
-    event = as_object(loads(frame), "frame")
-    time_us = require_count(event, "time_us")
-    if not FIRST_TIME_US <= time_us < _LAST_TIME_US:
-        raise InvalidRecord("bad_date", "time_us: expected Unix microseconds")
-    kind = require_text(event, "kind")
-    commit: Mapping[str, object] = {}
+def what_of(kind: str, body: Mapping[str, object]) -> str:
+    """The words for an event of this kind."""
     if kind == "commit":
-        commit = as_object(event.get("commit"), "commit")
-        kind = _what(commit)
-    elif kind not in {"account", "identity"}:
-        kind = "other"
-    return Event(require_text(event, "did"), time_us, kind, commit)
+        word = _WORDS.get(str(body.get("collection")))
+        done = _DONE.get(str(body.get("operation")))
+        return f"{word}{done}" if word is not None and done is not None else "other"
+    if kind == "account":
+        gone = body.get("active") is False and body.get("status") in _GONE
+        return "account gone" if gone else "account"
+    return kind if kind == "identity" else "other"
 
 
-def _what(commit: Mapping[str, object]) -> str:
-    if commit.get("collection") != POSTS:
-        return "other"
-    words = {"create": "post", "update": "post updated", "delete": "post deleted"}
-    return words.get(str(commit.get("operation")), "other")
+def in_time_us(value: int) -> int:
+    """A number that can be a time; raises `InvalidRecord`."""
+    if not FIRST_TIME_US <= value < LAST_TIME_US:
+        raise InvalidRecord("bad_date", "time: expected Unix microseconds")
+    return value
+
+
+def uri_of(event: Event, collection: str) -> str:
+    """The address of the record, as the id of its mention spells it."""
+    return clean(f"at://{event.did}/{collection}/{require_text(event.body, 'rkey')}", MAX_FIELD)
 
 
 def read_post(event: Event, now: datetime) -> Mention | None:
@@ -60,31 +69,48 @@ def read_post(event: Event, now: datetime) -> Mention | None:
     The time of publication is what the author's client says, unless that lies behind the time at
     which Bluesky passed it on: the rule by which Bluesky itself sorts.
     """
-    record = as_object(event.commit.get("record"), "record")
-    rkey = require_text(event.commit, "rkey")
+    record = as_object(event.body.get("record"), "record")
+    uri = uri_of(event, POSTS)
     text = record.get("text")
     if isinstance(text, str) and not text.strip():
         return None
     return parse_mention(
         {
-            "id": f"at://{event.did}/{POSTS}/{rkey}",
+            "id": uri,
             "text": text,
-            "published_at": _published_at(record.get("createdAt"), event.time_us, now),
+            "published_at": published_at(event, record, now),
             "author": event.did,
-            "url": f"https://bsky.app/profile/{event.did}/post/{rkey}",
+            "url": link_to(uri),
             "language": _language(record.get("langs")),
             "is_reply": record.get("reply") is not None,
         },
         now=now,
-        source="bluesky",
+        source=SOURCE,
         kind="microblog",
     )
 
 
-def _published_at(created_at: object, time_us: int, now: datetime) -> datetime:
-    passed_on = min(from_epoch(0) + timedelta(microseconds=time_us), now)
+def read_deletion(event: Event) -> Deletion | None:
+    """What an event takes back, if it does. Raises `InvalidRecord`."""
+    if event.what == "account gone":
+        return Deletion(SOURCE, author=clean(event.did, MAX_FIELD))
+    if event.what == "post deleted":
+        return Deletion(SOURCE, id=uri_of(event, POSTS))
+    if event.what == "repost deleted":
+        return Deletion(SOURCE, id=uri_of(event, REPOSTS))
+    return None
+
+
+def link_to(uri: str) -> str:
+    """Where people read the post with this address."""
+    did, _, rkey = uri.removeprefix("at://").split("/", 2)
+    return f"https://bsky.app/profile/{did}/post/{rkey}"
+
+
+def published_at(event: Event, record: Mapping[str, object], now: datetime) -> datetime:
+    passed_on = min(from_epoch(0) + timedelta(microseconds=event.time_us), now)
     try:
-        return min(parse_time(created_at), passed_on)
+        return min(parse_time(record.get("createdAt")), passed_on)
     except ValueError:
         return passed_on
 

@@ -21,7 +21,7 @@ import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, InvalidRecord, Progress, dumps, loads
+from detectors.records import Alert, Deleted, InvalidRecord, Progress, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.times import from_epoch
 from listener.engines.kafka.log import partition_of
@@ -125,13 +125,16 @@ class DetectStage:
         """Fold and evaluate one record; never raises, whatever is in it."""
         detector = self._partition(event.partition).detector
         self._pending.append(event)
-        folded, tallies, started = 0, 0, self._clock()
+        came, folded, started = 0, 0, self._clock()
         try:
-            tallies, progress = parse_tally_record(event.value or b"", self._topics.partitions)
-            for tally in tallies:
-                tallies += 1
+            record = parse_tally_record(event.value or b"", self._topics.partitions)
+            for tally in record.tallies:
+                came += 1
                 folded += detector.fold(tally)
-            for item in progress:
+            if deleted := Deleted(record.deletions):
+                detector.erase(deleted)
+                self._alerts = [alert.without(deleted) for alert in self._alerts]
+            for item in record.progress:
                 self._alerts += detector.advance(item)
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
@@ -140,7 +143,7 @@ class DetectStage:
         except Exception:
             # A mistake of ours must cost one record, not the stream.
             log.exception("can't detect", partition=event.partition, offset=event.offset)
-        self._observer.detected(folded, tallies - folded, self._clock() - started)
+        self._observer.detected(folded, came - folded, self._clock() - started)
 
     @property
     def is_due(self) -> bool:

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,6 +28,7 @@ from listener.pipeline import in_envelopes
 CURSORS_FILE: Final = "ingest.db"
 _ACK_SECONDS: Final = 60.0
 _RETRY_SECONDS: Final = 5.0
+_MAX_DELETIONS: Final = 500
 _T = TypeVar("_T")
 
 log = structlog.get_logger()
@@ -108,19 +110,27 @@ class KafkaLog:
                 self._store.put_cursor(portion.connector, portion.cursor)
 
     def _records(self, portion: Portion) -> Iterable[tuple[int, bytes]]:
-        """Every partition gets its mentions, and all of them the watermark."""
+        """Every partition gets its mentions, and all of them the deletions and the watermark.
+
+        Where reposts of what was deleted are, nobody knows.
+        """
         spread: dict[int, list[Mention]] = {
             partition: [] for partition in range(self._topics.partitions)
         }
         for mention in portion.mentions:
             spread[partition_of(mention.key, self._topics.partitions)].append(mention)
+        deletions = [
+            Envelope(deletions=tuple(portion.deletions[start : start + _MAX_DELETIONS]))
+            for start in range(0, len(portion.deletions), _MAX_DELETIONS)
+        ]
         for partition, mentions in spread.items():
-            envelopes = list(in_envelopes(mentions)) or [[]]
-            last = len(envelopes) - 1
-            for place, some in enumerate(envelopes):
-                watermark = portion.watermark if place == last else None
-                if some or watermark is not None:
-                    yield partition, dumps(Envelope(tuple(some), watermark).to_json())
+            envelopes = [Envelope(tuple(some)) for some in in_envelopes(mentions)]
+            envelopes += deletions
+            if portion.watermark is not None:
+                last = envelopes.pop() if envelopes else Envelope()
+                envelopes.append(replace(last, watermark=portion.watermark))
+            for envelope in envelopes:
+                yield partition, dumps(envelope.to_json())
 
     def _connect(self) -> KafkaProducer:
         if self._producer is None:

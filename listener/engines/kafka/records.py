@@ -8,12 +8,13 @@ from typing import Final
 import orjson
 import structlog
 
-from detectors.records import InvalidRecord, Progress, Tally, dumps, loads
+from detectors.records import Deletion, InvalidRecord, Progress, Tally, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.mention import SCHEMA_VERSION
 from listener.engines.kafka.rows import Version
 
 _TALLY_RECORD_BYTES: Final = 1024 * 1024
+_MAX_DELETIONS: Final = 1000
 _RETRY_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
@@ -62,10 +63,23 @@ async def _send(send: Send, record: Outgoing) -> None:
     await (await send(record))
 
 
+@dataclass(frozen=True, slots=True)
+class TallyRecord:
+    """What one record of the `tallies` topic says, in the order in which it is to be taken up."""
+
+    tallies: Sequence[Tally] = ()
+    deletions: Sequence[Deletion] = ()
+    progress: Sequence[Progress] = ()
+
+
 def tally_records(
-    topic: str, partition: int, tallies: Iterable[Tally], progress: Sequence[Progress]
+    topic: str,
+    partition: int,
+    tallies: Iterable[Tally],
+    deletions: Sequence[Deletion],
+    progress: Sequence[Progress],
 ) -> list[Outgoing]:
-    """Tallies for one partition in as few records as may be, the progress behind them all.
+    """Tallies for one partition in as few records as may be, behind them deletions and progress.
 
     They have to be acknowledged one after the other: a tally that came in behind a later one of
     the same source partition would look as if it had been folded before.
@@ -79,25 +93,18 @@ def tally_records(
             portions.append([])
             size = len(encoded)
         portions[-1].append(orjson.Fragment(encoded))
-    last = len(portions) - 1
+    contents: list[dict[str, object]] = [{"tallies": some} for some in portions]
+    for start in range(0, len(deletions), _MAX_DELETIONS):
+        some_deletions = deletions[start : start + _MAX_DELETIONS]
+        contents.append({"tallies": [], "deletions": [item.to_json() for item in some_deletions]})
+    contents[-1]["progress"] = [item.to_json() for item in progress]
     return [
-        Outgoing(
-            topic,
-            partition,
-            None,
-            dumps(
-                {
-                    "schema_version": SCHEMA_VERSION,
-                    "tallies": some,
-                    "progress": [item.to_json() for item in progress] if place == last else [],
-                }
-            ),
-        )
-        for place, some in enumerate(portions)
+        Outgoing(topic, partition, None, dumps({"schema_version": SCHEMA_VERSION, **content}))
+        for content in contents
     ]
 
 
-def parse_tally_record(data: bytes, sources: int) -> tuple[list[Tally], list[Progress]]:
+def parse_tally_record(data: bytes, sources: int) -> TallyRecord:
     """Read one record of the `tallies` topic; raises `InvalidRecord`.
 
     A position or progress on a partition that `mentions` doesn't have is refused: event time
@@ -107,8 +114,11 @@ def parse_tally_record(data: bytes, sources: int) -> tuple[list[Tally], list[Pro
     if not isinstance(record.get("schema_version"), int):
         raise InvalidRecord("unknown_schema", "schema_version: expected a whole number")
     tallies = [Tally.from_json(item) for item in as_list(record.get("tallies"), "tallies")]
-    progress = [Progress.from_json(item) for item in as_list(record.get("progress"), "progress")]
+    gone = [Deletion.from_json(item) for item in as_list(record.get("deletions", []), "deletions")]
+    progress = [
+        Progress.from_json(item) for item in as_list(record.get("progress", []), "progress")
+    ]
     partitions = [*(tally.partition for tally in tallies), *(item.partition for item in progress)]
     if wrong := set(partitions).difference(range(sources)):
         raise InvalidRecord("bad_field", f"partition: {min(wrong)} is none of {sources}")
-    return tallies, progress
+    return TallyRecord(tallies, gone, progress)

@@ -17,7 +17,16 @@ from typing import Final, Protocol
 import structlog
 
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
-from detectors.records import Envelope, InvalidRecord, Progress, Rejection, Tally, dumps, loads
+from detectors.records import (
+    Deletion,
+    Envelope,
+    InvalidRecord,
+    Progress,
+    Rejection,
+    Tally,
+    dumps,
+    loads,
+)
 from detectors.records.codec import as_list, as_object, require_count
 from detectors.records.envelope import parse_envelope
 from detectors.scoring import MentionScorer
@@ -121,6 +130,7 @@ class ScoreStage:
         self._partitions: dict[int, _Partition] = {}
         self._pending: list[Event] = []
         self._tallies: list[Tally] = []
+        self._deletions: list[Deletion] = []
         self._rejections: list[Rejection] = []
         self._lock = asyncio.Lock()
 
@@ -148,7 +158,7 @@ class ScoreStage:
         envelope, rejections = parse_envelope(event.value or b"", now=now)
         if len(envelope.mentions) > _MAX_MENTIONS:
             rejections.append(_too_many(len(envelope.mentions), event.value))
-            envelope = Envelope(envelope.mentions[:_MAX_MENTIONS], envelope.watermark)
+            envelope = replace(envelope, mentions=envelope.mentions[:_MAX_MENTIONS])
         try:
             self._score(event, partition, envelope, now)
         except Exception as error:
@@ -171,6 +181,7 @@ class ScoreStage:
             )
             self._observer.scored(score, now, perf_counter() - started)
             self._tallies += score.tallies
+        self._deletions += filter(partition.seen.knows, envelope.deletions)
         if envelope.watermark is not None:
             known = partition.watermark or envelope.watermark
             partition.watermark = max(known, envelope.watermark)
@@ -182,10 +193,11 @@ class ScoreStage:
             if not events:
                 return
             tallies, self._tallies = self._tallies, []
+            deletions, self._deletions = self._deletions, []
             rejections, self._rejections = self._rejections, []
             last = {event.partition: event.offset for event in events}
             # All is made before the first wait: meanwhile `take` goes on with the next records.
-            rounds = self._to_detect(tallies)
+            rounds = self._to_detect(tallies, deletions)
             rejected = self._rejected(rejections)
             rows = self._rows(last)
             for records in rounds:
@@ -206,8 +218,8 @@ class ScoreStage:
             known = self._partitions[number] = _Partition(number, self._stored(number))
         return known
 
-    def _to_detect(self, tallies: list[Tally]) -> list[list[Outgoing]]:
-        """Every partition of `tallies` gets its brands', and all of them the progress.
+    def _to_detect(self, tallies: list[Tally], deletions: list[Deletion]) -> list[list[Outgoing]]:
+        """Every partition of `tallies` gets its brands', and all of them deletions and progress.
 
         In rounds of one record a partition, each to be acknowledged before the next.
         """
@@ -221,9 +233,9 @@ class ScoreStage:
         for tally in tallies:
             spread[partition_of(tally.brand, count)].append(tally)
         queues = [
-            tally_records(self._topics.tallies, number, some, progress)
+            tally_records(self._topics.tallies, number, some, deletions, progress)
             for number, some in enumerate(spread)
-            if some or progress
+            if some or deletions or progress
         ]
         return [[record for record in row if record is not None] for row in zip_longest(*queues)]
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from datetime import UTC, datetime
+from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +15,13 @@ from listener.connectors.feed.position import Position
 from listener.connectors.feed.xml import items_of_xml
 from listener.connectors.hackernews import read_hit
 from listener.connectors.html import text_of
-from listener.connectors.jetstream.events import read_event, read_post
+from listener.connectors.jetstream.events import Event, read_deletion, read_post
+from listener.connectors.jetstream.position import parse_cursor
+from listener.connectors.jetstream.reposts import Originals
+from listener.connectors.jetstream.settings import WireName
+from listener.connectors.jetstream.wires import V1, V2, Wire
+from listener.errors import UsageError
 from tests.sources.hackernews import comment
-from tests.sources.jetstream import post
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NOW_US = int(NOW.timestamp()) * 10**6
@@ -78,13 +83,39 @@ def test_a_json_feed_with_anything_in_its_fields(item: dict[str, object]) -> Non
     taken(items_of_json(json.dumps(feed).encode(), URL))
 
 
-@given(st.dictionaries(st.sampled_from(["text", "createdAt", "langs", "reply"]), JSON))
-def test_a_post_with_anything_in_its_fields(record: dict[str, object]) -> None:
-    _, frame = post(NOW_US, "x", "2026-11-22T13:59:00Z", "1")
-    event = json.loads(frame)
-    event["commit"]["record"] = record
+@given(st.dictionaries(st.sampled_from(["text", "createdAt", "langs", "reply", "subject"]), JSON))
+def test_a_post_or_a_repost_with_anything_in_its_fields(record: dict[str, object]) -> None:
+    event = Event("did:plc:a", NOW_US, "post", {"rkey": "1", "record": record})
     with contextlib.suppress(InvalidRecord):
-        read_post(read_event(json.dumps(event).encode()), NOW)
+        read_post(event, NOW)
+    with contextlib.suppress(InvalidRecord):
+        Originals().read_repost(event, NOW)
+
+
+FRAME: Final = st.dictionaries(
+    st.sampled_from(["did", "time_us", "seq", "time", "witnessedAt", "kind", "$type", "commit",
+                     "operation", "collection", "rkey", "account", "active", "status", "name"]),
+    JSON | st.sampled_from(["commit", "account", "#commit", "#account", "#info", "delete",
+                            "app.bsky.feed.post", NOW_US, "2026-11-22T13:59:00Z", "deleted"]),
+)  # fmt: skip
+
+
+@given(FRAME, st.sampled_from([V1(), V2("a.example")]), st.booleans())
+def test_a_frame_with_anything_in_its_fields(
+    fields: dict[str, object], wire: Wire, is_payload: bool
+) -> None:
+    told = {"$type": "message", "payload": fields} if is_payload else fields
+    with contextlib.suppress(InvalidRecord):
+        event = wire.read(json.dumps(told).encode())
+        if isinstance(event, Event):
+            read_deletion(event)
+
+
+@given(st.text() | JSON.map(json.dumps), st.sampled_from(["v1", "v2"]))
+def test_any_cursor_of_jetstream(cursor: str, wire: WireName) -> None:
+    with contextlib.suppress(UsageError):
+        position = parse_cursor(cursor, wire, "a.example")
+        assert position is None or parse_cursor(position.cursor(), wire, "a.example") == position
 
 
 @given(st.dictionaries(st.sampled_from(

@@ -81,7 +81,7 @@ class MemoryBroker:
         found: dict[tuple[int, int], int] = {}
         for partition in range(PARTITIONS):
             for record in self.topics[TOPICS.tallies, partition]:
-                for tally in parse_tally_record(record.value or b"", PARTITIONS)[0]:
+                for tally in parse_tally_record(record.value or b"", PARTITIONS).tallies:
                     count = sum(bucket.counts.mentions for bucket in tally.buckets.values())
                     place = tally.partition, tally.offset
                     assert found.setdefault(place, count) == count

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 from prometheus_client import CollectorRegistry
 
-from detectors.records import InvalidRecord, Progress, Tally, dumps
+from detectors.records import Deletion, InvalidRecord, Progress, Tally, dumps
 from detectors.records.times import from_epoch
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
@@ -20,6 +20,7 @@ from tests.unit.kafka.kafka_stages import MemoryBroker, MemoryEvent, Stored
 from tests.unit.sinks.fakes import alert
 
 PLACE = ("mentions", 0)
+GONE = Deletion("chirp", id="1")
 
 
 def row(value: bytes, version: Version, offset: int = 0) -> Stored:
@@ -41,18 +42,22 @@ def test_a_row_without_a_version_never_replaces_one_with_it() -> None:
     assert rows.of(0)[b"brand"].value == b"ours"
 
 
-def test_tallies_beyond_a_megabyte_go_in_several_records_the_progress_in_the_last() -> None:
+def test_tallies_beyond_a_megabyte_go_in_several_records_deletions_and_progress_in_the_last() -> (
+    None
+):
     tallies = [Tally("b" * 200_000, 0, offset, {}) for offset in range(12)]
-    records = tally_records("tallies", 3, tallies, [Progress(0, from_epoch(10))])
+    records = tally_records("tallies", 3, tallies, [GONE], [Progress(0, from_epoch(10))])
     assert len(records) > 1
     parsed = [parse_tally_record(record.value or b"", 1) for record in records]
-    assert [tally.offset for some, _ in parsed for tally in some] == list(range(12))
-    assert [len(progress) for _, progress in parsed] == [0] * (len(records) - 1) + [1]
+    assert [tally.offset for some in parsed for tally in some.tallies] == list(range(12))
+    assert [list(some.deletions) for some in parsed[:-1]] == [[]] * (len(records) - 1)
+    assert [len(some.progress) for some in parsed[:-1]] == [0] * (len(records) - 1)
+    assert (list(parsed[-1].deletions), len(parsed[-1].progress)) == ([GONE], 1)
     assert all(len(record.value or b"") < 1_300_000 for record in records)
 
 
 def test_progress_on_a_partition_that_does_not_exist_is_refused() -> None:
-    (record,) = tally_records("tallies", 0, [], [Progress(4, from_epoch(10))])
+    (record,) = tally_records("tallies", 0, [], [], [Progress(4, from_epoch(10))])
     with pytest.raises(InvalidRecord, match="partition: 4 is none of 4"):
         parse_tally_record(record.value or b"", 4)
 

@@ -7,30 +7,31 @@ import pytest
 
 from detectors.sentiment import LANGUAGES, InvalidLexicon, parse_lexicon
 from detectors.sentiment.languages import builtin_lexicon, symbols
+from detectors.sentiment.lookup import WordLookup
 
 
 def test_vaders_own_format_is_a_lexicon() -> None:
-    lexicon = parse_lexicon(
-        "good\t1.9\t0.9434\t[2, 1, 1, 3, 2, 4, 2, 2, 1, 1]\nbad\t-2.5\n:(\t-1.9"
+    words = WordLookup(
+        parse_lexicon("good\t1.9\t0.9434\t[2, 1, 1, 3, 2, 4, 2, 2, 1, 1]\nbad\t-2.5\n:(\t-1.9")
     )
-    assert lexicon.value_of("good") == 1.9
-    assert lexicon.value_of("bad") == -2.5
-    assert lexicon.value_of(":(") == -1.9
-    assert lexicon.value_of("table") is None
+    assert words.value("good") == 1.9
+    assert words.value("bad") == -2.5
+    assert words.value(":(") == -1.9
+    assert words.value("table") is None
 
 
 def test_a_star_stands_for_any_ending_or_any_beginning() -> None:
-    lexicon = parse_lexicon("klacht*\t-2\n*storing\t-1.5")
-    assert lexicon.value_of("klachtenlijn") == -2
-    assert lexicon.value_of("treinstoring") == -1.5
-    assert lexicon.value_of("storingen") is None
+    words = WordLookup(parse_lexicon("klacht*\t-2\n*storing\t-1.5"))
+    assert words.value("klachtenlijn") == -2
+    assert words.value("treinstoring") == -1.5
+    assert words.value("storingen") is None
 
 
 def test_what_is_written_out_wins_over_patterns_and_long_patterns_over_short_ones() -> None:
-    lexicon = parse_lexicon("goed*\t2\ngoederen*\t0\ngoedertieren\t1")
-    assert lexicon.value_of("goede") == 2
-    assert lexicon.value_of("goederentrein") == 0
-    assert lexicon.value_of("goedertieren") == 1
+    words = WordLookup(parse_lexicon("goed*\t2\ngoederen*\t0\ngoedertieren\t1"))
+    assert words.value("goede") == 2
+    assert words.value("goederentrein") == 0
+    assert words.value("goedertieren") == 1
 
 
 def test_one_line_gives_several_forms() -> None:
@@ -40,9 +41,10 @@ def test_one_line_gives_several_forms() -> None:
         "leuke",
         "leuker",
     }
-    assert lexicon.value_of("onbereikbare") is None
-    assert lexicon.value_of("onbereikbaare") == lexicon.value_of("bereikbaar") == -1
-    assert lexicon.value_of(":(") == -2
+    words = WordLookup(lexicon)
+    assert words.value("onbereikbare") is None
+    assert words.value("onbereikbaare") == words.value("bereikbaar") == -1
+    assert words.value(":(") == -2
 
 
 def test_sections_hold_what_is_no_score() -> None:

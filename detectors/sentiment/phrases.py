@@ -1,0 +1,112 @@
+"""Which phrases of a lexicon begin at a word, and where they end.
+
+A word of a phrase may be open: "_" is any word, "#" a number, "stor*" a beginning, and "..." up to
+`MAX_GAP` words. A phrase stays within its clause.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from detectors.sentiment.lexicon import Phrase
+
+_OPEN: Final = frozenset({"...", "_", "#"})
+_ANY: Final = ""
+MAX_GAP: Final = 4
+"""How many words "..." in a phrase stands for at most."""
+
+_Valued = tuple[Phrase, float]
+Starts = Mapping[str, Sequence[_Valued]]
+"""The phrases that may begin with a word, in the order in which they are tried, by the word that
+follows; under "" those that may be followed by any other word."""
+
+
+class Word(Protocol):
+    """What a phrase wants to know of a word of the text."""
+
+    form: str
+    breaks: bool
+    starts: Starts | None
+
+
+class Phrases:
+    """The phrases of one lexicon."""
+
+    def __init__(self, phrases: Mapping[Phrase, float]) -> None:
+        by_first: dict[str, list[_Valued]] = {}
+        self._open: dict[str, list[_Valued]] = {}
+        for phrase, value in sorted(phrases.items(), key=lambda item: -len(item[0])):
+            first = phrase[0]
+            listed = (
+                self._open.setdefault(first[0], [])
+                if first.endswith("*")
+                else (by_first.setdefault(first, []))
+            )
+            listed.append((phrase, value))
+        self._by_first = by_first
+        self._starts = {first: _by_second(listed) for first, listed in by_first.items()}
+
+    def starting_with(self, form: str) -> Starts | None:
+        """Those whose first word `form` may be; `None` where there are none."""
+        numeric = form[0].isdigit() and "#" in self._by_first
+        begun = [
+            valued
+            for valued in self._open.get(form[0], ())
+            if form.startswith(valued[0][0].rstrip("*"))
+        ]
+        if not (begun or numeric):
+            return self._starts.get(form)
+        numbers = self._by_first["#"] if numeric else ()
+        found = [*self._by_first.get(form, ()), *begun, *numbers]
+        return _by_second(sorted(found, key=lambda valued: -len(valued[0])))
+
+
+def longest_phrase(words: Sequence[Word], start: int, starts: Starts) -> tuple[int, float]:
+    """Where the longest of the phrases that begin at `start` ends (exclusive), and its value.
+
+    The end is 0 where no phrase fits.
+    """
+    following = words[start + 1].form if start + 1 < len(words) else _ANY
+    for phrase, value in starts.get(following, starts[_ANY]):
+        end = _match(words, start, phrase)
+        if end:
+            return end, value
+    return 0, 0.0
+
+
+def _by_second(phrases: Sequence[_Valued]) -> Starts:
+    """`phrases` come longest first; those whose second word is fixed are tried before others."""
+    fixed: dict[str, list[_Valued]] = {}
+    others: list[_Valued] = []
+    for valued in phrases:
+        second = valued[0][1]
+        is_open = second in _OPEN or second.endswith("*")
+        (others if is_open else fixed.setdefault(second, [])).append(valued)
+    return {_ANY: others} | {second: listed + others for second, listed in fixed.items()}
+
+
+def _match(words: Sequence[Word], start: int, phrase: Phrase) -> int:
+    at, gap = start + 1, False
+    for word in phrase[1:]:
+        if word == "...":
+            gap = True
+            continue
+        last = min(at + (MAX_GAP if gap else 0), len(words) - 1)
+        while at <= last and not _fits(word, words[at]):
+            if words[at].breaks:
+                return 0
+            at += 1
+        if at > last:
+            return 0
+        at, gap = at + 1, False
+    return at
+
+
+def _fits(word: str, found: Word) -> bool:
+    form = found.form
+    if word == form:
+        return True
+    if word.endswith("*"):
+        return form.startswith(word[:-1])
+    if word == "_":
+        return not found.breaks
+    return word == "#" and form[0].isdigit()
