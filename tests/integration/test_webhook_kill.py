@@ -20,9 +20,9 @@ from tests.faults.topics import records
 from tests.integration.listener_command import free_port, running, write_config
 from tests.integration.webhook_bench import BEARER, TOKEN, listening
 
-SENDERS = 4
-ENOUGH = 6
-SIZE = 500
+SENDERS = 3
+ENOUGH = 3
+SIZE = 300
 WHEN = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
 Known = Callable[[set[str]], set[str]]
 
