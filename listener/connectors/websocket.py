@@ -19,7 +19,8 @@ from listener.connectors.connector import RetryLater
 from sinks.net import Resolve, checked_addresses, resolve, retry_after
 
 OPEN_SECONDS: Final = 10.0
-_CLOSE_SECONDS: Final = 2.0
+# A server in full flow is heard no more once nobody reads, and so never says goodbye.
+_CLOSE_SECONDS: Final = 0.5
 _MAX_BODY: Final = 4096
 _BUSY: Final = frozenset({429, 503})
 # Its own log would quote URLs and frames.
