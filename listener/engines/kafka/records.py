@@ -93,10 +93,11 @@ def tally_records(
             portions.append([])
             size = len(encoded)
         portions[-1].append(orjson.Fragment(encoded))
-    contents: list[dict[str, object]] = [{"tallies": some} for some in portions]
+    contents: list[dict[str, object]] = [{"tallies": some} for some in portions if some]
     for start in range(0, len(deletions), _MAX_DELETIONS):
         some_deletions = deletions[start : start + _MAX_DELETIONS]
-        contents.append({"tallies": [], "deletions": [item.to_json() for item in some_deletions]})
+        contents.append({"deletions": [item.to_json() for item in some_deletions]})
+    contents = contents or [{}]
     contents[-1]["progress"] = [item.to_json() for item in progress]
     return [
         Outgoing(topic, partition, None, dumps({"schema_version": SCHEMA_VERSION, **content}))
@@ -113,7 +114,7 @@ def parse_tally_record(data: bytes, sources: int) -> TallyRecord:
     record = as_object(loads(data), "tallies")
     if not isinstance(record.get("schema_version"), int):
         raise InvalidRecord("unknown_schema", "schema_version: expected a whole number")
-    tallies = [Tally.from_json(item) for item in as_list(record.get("tallies"), "tallies")]
+    tallies = [Tally.from_json(item) for item in as_list(record.get("tallies", []), "tallies")]
     gone = [Deletion.from_json(item) for item in as_list(record.get("deletions", []), "deletions")]
     progress = [
         Progress.from_json(item) for item in as_list(record.get("progress", []), "progress")

@@ -42,9 +42,7 @@ def test_a_row_without_a_version_never_replaces_one_with_it() -> None:
     assert rows.of(0)[b"brand"].value == b"ours"
 
 
-def test_tallies_beyond_a_megabyte_go_in_several_records_deletions_and_progress_in_the_last() -> (
-    None
-):
+def test_tallies_beyond_a_megabyte_go_in_several_records_all_else_behind_them() -> None:
     tallies = [Tally("b" * 200_000, 0, offset, {}) for offset in range(12)]
     records = tally_records("tallies", 3, tallies, [GONE], [Progress(0, from_epoch(10))])
     assert len(records) > 1
