@@ -82,7 +82,7 @@ async def pipeline(settings: Settings, wanted: int) -> Rate:
 async def no_op(settings: Settings, wanted: int) -> Rate:
     """Faust alone: records are taken and acknowledged."""
     topics = Topics(replace(settings.kafka, group="no-op"))
-    app = make_app(settings.broker, topics)
+    app = make_app(settings.brokers, topics)
     topic = app.topic(
         topics.mentions,
         key_serializer="raw",

@@ -23,6 +23,7 @@ from detectors.records import Mention, dumps
 from listener.engines.kafka.log import KafkaLog, partition_of
 from listener.engines.kafka.topics import Topics
 from listener.ingest import Portion
+from sinks.brokers import Brokers
 
 PER_SECOND: Final = 10_000
 _PORTION: Final = 10_000
@@ -77,7 +78,7 @@ async def fill(broker: str, topics: Topics, directory: Path, load: Load, *, sing
 
     Event time is ingest's in both cases: the last watermark lets the last step be evaluated.
     """
-    log = KafkaLog(broker, topics, directory)
+    log = KafkaLog(Brokers.parse(broker), topics, directory)
     mentions = load.mentions()
     while some := list(islice(mentions, _PORTION)):
         if single:

@@ -23,6 +23,7 @@ from kafka import KafkaConsumer, TopicPartition
 from benchmarks.kafka_load import Load
 from listener.engines.kafka.topics import Topics, prepare_topics
 from listener.settings import KafkaSettings
+from sinks.brokers import Brokers
 from tests.faults.topics import records
 from tests.kafka.choose import new_broker
 
@@ -62,7 +63,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.prefix = f"bench-{time.time_ns()}."
         settings = KafkaSettings(partitions=self.partitions, prefix=self.prefix)
-        prepare_topics(self.broker, settings)
+        prepare_topics(Brokers.parse(self.broker), settings)
         self.topics = Topics(settings)
         self.bootstrap = self.broker.removeprefix("kafka://")
         self.config = self.directory / "listener.yaml"

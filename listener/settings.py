@@ -26,6 +26,7 @@ from listener.errors import UsageError
 from listener.lexicons import read_lexicons
 from listener.pipeline import PipelineSettings
 from sinks import Secret, SinkSettings, SlackSettings
+from sinks.brokers import OPEN, BrokerAccess, Brokers
 from sinks.retry import RetryPolicy
 
 SLACK_VARIABLE: Final = "SLACK_WEBHOOK_URL"
@@ -41,12 +42,13 @@ class MetricsSettings:
 
 @dataclass(frozen=True, config={"extra": "forbid"})
 class KafkaSettings:
-    """How the topics are made, and the group that the workers form."""
+    """How the topics are made, the group that the workers form, and how all log in."""
 
     partitions: Annotated[int, Field(ge=1, le=1000)] = 4
     replication: Annotated[int, Field(ge=1, le=10)] = 1
     prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]*$")] = ""
     group: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]+$")] = "listener"
+    access: BrokerAccess = OPEN
 
 
 def _language(code: str) -> str:
@@ -127,6 +129,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment first, then the file, which comes in as keyword arguments."""
         return env_settings, init_settings
+
+    @property
+    def brokers(self) -> Brokers:
+        """Where the Kafka engine lives."""
+        return Brokers.parse(self.broker, self.kafka.access)
 
     @property
     def pipeline(self) -> PipelineSettings:

@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from detectors.records import Alert, dumps
+from sinks.brokers import OPEN, BrokerAccess, Brokers
 from sinks.settings import CommonSettings
 from sinks.sink import DeliveryError
 
@@ -24,12 +25,16 @@ _CLOSE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class KafkaSettings(CommonSettings):
-    """Settings of a Kafka sink. `bootstrap` is ``host:port[,host:port…]``; `timeout` in seconds."""
+    """Settings of a Kafka sink. `bootstrap` is ``host:port[,host:port…]``; `timeout` in seconds.
+
+    `access` is how to log in there, be it the engine's own cluster or another.
+    """
 
     type: Literal["kafka"] = "kafka"
     bootstrap: str
     topic: str = "crisis-alerts"
     timeout: float = 5.0
+    access: BrokerAccess = OPEN
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -89,9 +94,7 @@ class KafkaSink:
 def _connect(settings: KafkaSettings) -> KafkaProducer:
     milliseconds = int(settings.timeout * 1000)
     return KafkaProducer(
-        bootstrap_servers=[
-            server.strip().removeprefix("kafka://") for server in settings.bootstrap.split(",")
-        ],
+        **Brokers.parse(settings.bootstrap, settings.access).client_options(),
         client_id=f"listener-{settings.name or settings.type}",
         acks="all",
         # Stated, since kafka-python else drops it silently when a setting contradicts it.

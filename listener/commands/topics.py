@@ -22,7 +22,7 @@ def topics(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from listener.engines.kafka.topics import prepare_topics  # noqa: PLC0415 - Faust is slow
 
     table = Table("topic", "partitions", "", box=None, pad_edge=False)
-    for report in prepare_topics(settings.broker, settings.kafka):
+    for report in prepare_topics(settings.brokers, settings.kafka):
         made = "created" if report.made else "there"
         table.add_row(report.spec.name, str(report.spec.partitions), made)
     Console().print(table)

@@ -6,17 +6,18 @@ records or a producer uses transactions, so the broker is asked what lies betwee
 """
 
 import contextlib
-from collections.abc import Sequence
 from typing import Final
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from sinks.brokers import Brokers
+
 _POLL_MS: Final = 1000
 _POLLS: Final = 10
 
 
-def start_of(servers: Sequence[str], group: str, topic: str, partition: int) -> int | None:
+def start_of(brokers: Brokers, group: str, topic: str, partition: int) -> int | None:
     """From where a worker that is given this partition has to go on; blocks.
 
     What the group has committed, by the broker's own word (Faust's is empty at times just behind
@@ -24,7 +25,7 @@ def start_of(servers: Sequence[str], group: str, topic: str, partition: int) -> 
     """
     place = TopicPartition(topic, partition)
     try:
-        with contextlib.closing(_consumer(servers, group)) as consumer:
+        with contextlib.closing(_consumer(brokers, group)) as consumer:
             committed = consumer.committed(place, timeout_ms=_POLLS * _POLL_MS)
             if committed is None:
                 committed = consumer.beginning_offsets([place])[place]
@@ -33,14 +34,14 @@ def start_of(servers: Sequence[str], group: str, topic: str, partition: int) -> 
         return None
 
 
-def holds_records(servers: Sequence[str], topic: str, partition: int, start: int, end: int) -> bool:
+def holds_records(brokers: Brokers, topic: str, partition: int, start: int, end: int) -> bool:
     """Whether the broker has a record from `start` up to but without `end`; blocks.
 
     True as well where the broker doesn't say.
     """
     place = TopicPartition(topic, partition)
     try:
-        with contextlib.closing(_consumer(servers)) as consumer:
+        with contextlib.closing(_consumer(brokers)) as consumer:
             consumer.assign([place])
             consumer.seek(place, start)
             for _ in range(_POLLS):
@@ -51,10 +52,10 @@ def holds_records(servers: Sequence[str], topic: str, partition: int, start: int
     return True
 
 
-def _consumer(servers: Sequence[str], group: str | None = None) -> KafkaConsumer:
+def _consumer(brokers: Brokers, group: str | None = None) -> KafkaConsumer:
     """One that joins no group: it only asks."""
     return KafkaConsumer(
-        bootstrap_servers=list(servers),
+        **brokers.client_options(),
         client_id="listener-gaps",
         group_id=group,
         enable_auto_commit=False,

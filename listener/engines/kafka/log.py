@@ -20,10 +20,11 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from detectors.records import Envelope, Mention, dumps
-from listener.engines.kafka.topics import MAX_RECORD_BYTES, Topics, servers_of
+from listener.engines.kafka.topics import MAX_RECORD_BYTES, Topics
 from listener.engines.store import Store
 from listener.ingest import Portion
 from listener.pipeline import in_envelopes
+from sinks.brokers import Brokers
 
 CURSORS_FILE: Final = "ingest.db"
 _ACK_SECONDS: Final = 60.0
@@ -39,13 +40,13 @@ class KafkaLog:
 
     def __init__(
         self,
-        broker: str,
+        brokers: Brokers,
         topics: Topics,
         data_dir: Path,
         *,
         on_append: Callable[[Portion], None] = lambda portion: None,
     ) -> None:
-        self._servers = servers_of(broker)
+        self._brokers = brokers
         self._topics = topics
         self._store = Store(data_dir / CURSORS_FILE)
         self._on_append = on_append
@@ -135,7 +136,7 @@ class KafkaLog:
     def _connect(self) -> KafkaProducer:
         if self._producer is None:
             self._producer = KafkaProducer(
-                bootstrap_servers=self._servers,
+                **self._brokers.client_options(),
                 client_id="listener-ingest",
                 # Stated, so that a setting that contradicts it raises instead of dropping it.
                 enable_idempotence=True,

@@ -45,7 +45,7 @@ async def run_kafka(
         connectors=[connector.name for connector in settings.connectors] if ingest else (),
         sinks=[sink.name or sink.type for sink in settings.sinks] if work else (),
     )
-    worker = Worker(settings.broker, topics, settings.pipeline, observer=metrics) if work else None
+    worker = Worker(settings.brokers, topics, settings.pipeline, observer=metrics) if work else None
     mentions = _log(settings, topics, metrics) if ingest else None
     parts = [part for part in (worker, mentions) if part is not None]
 
@@ -84,7 +84,7 @@ async def _prepare(settings: Settings) -> Topics:
     """The topics, made where they were missing; a service that was under way waits for them."""
     while True:
         try:
-            await asyncio.to_thread(prepare_topics, settings.broker, settings.kafka)
+            await asyncio.to_thread(prepare_topics, settings.brokers, settings.kafka)
         except UsageError as error:
             if not has_begun_anew():
                 raise
@@ -179,7 +179,7 @@ def _log(settings: Settings, topics: Topics, metrics: Metrics) -> KafkaLog:
         for rejection in portion.rejections:
             metrics.rejected(rejection.code)
 
-    return KafkaLog(settings.broker, topics, settings.data_dir, on_append=count)
+    return KafkaLog(settings.brokers, topics, settings.data_dir, on_append=count)
 
 
 def _ingest_of(

@@ -22,6 +22,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from listener.errors import UsageError
 from listener.settings import KafkaSettings
+from sinks.brokers import Brokers
 
 _HOUR_MS: Final = 3600 * 1000
 _DAY_MS: Final = 24 * _HOUR_MS
@@ -32,7 +33,6 @@ _REACH_MS: Final = 10_000
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 # What workers write to each other: a tally or a brand's state at their worst.
 MAX_OWN_BYTES: Final = 16 * 1024 * 1024
-SCHEME: Final = "kafka://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class TopicReport:
     made: bool
 
 
-def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
+def prepare_topics(brokers: Brokers, settings: KafkaSettings) -> list[TopicReport]:
     """Make the topics that are missing and check the others; waits for the broker's answer.
 
     Raises `UsageError` if the broker can't be reached, if a topic has another number of
@@ -92,7 +92,7 @@ def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
     what it holds would be lost or refused.
     """
     topics = Topics(settings)
-    with _admin(broker) as admin:
+    with _admin(brokers) as admin:
         try:
             existing = {
                 str(topic["name"]): len(topic["partitions"]) for topic in admin.describe_topics()
@@ -112,28 +112,22 @@ def prepare_topics(broker: str, settings: KafkaSettings) -> list[TopicReport]:
                 if spec.name in existing:
                     _check(admin, spec)
         except KafkaError as error:
-            raise UsageError(f"broker {broker}: {error}") from None
+            raise UsageError(f"broker {brokers}: {error}") from None
     return reports
 
 
-def servers_of(broker: str) -> list[str]:
-    """``kafka://a:9092,b:9092`` as a list of host:port; raises `UsageError`."""
-    if not broker.startswith(SCHEME) or not broker.removeprefix(SCHEME).strip():
-        raise UsageError(f"broker {broker!r}: expected kafka://host:port, or more with commas")
-    return [part.strip() for part in broker.removeprefix(SCHEME).split(",") if part.strip()]
-
-
 @contextlib.contextmanager
-def _admin(broker: str) -> Iterator[KafkaAdminClient]:
-    servers = servers_of(broker)
+def _admin(brokers: Brokers) -> Iterator[KafkaAdminClient]:
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=servers, client_id="listener-topics", bootstrap_timeout_ms=_REACH_MS
+            **brokers.client_options(),
+            client_id="listener-topics",
+            bootstrap_timeout_ms=_REACH_MS,
         )
     except KafkaError as error:
         raise UsageError(
-            f"broker {broker} can't be reached: {error}; is it running, and is LISTENER_BROKER "
-            "(or broker: in the configuration) its address?"
+            f"broker {brokers} can't be reached: {error}; is it running, is LISTENER_BROKER (or "
+            "broker: in the configuration) its address, and kafka.access what it asks for?"
         ) from None
     try:
         yield admin

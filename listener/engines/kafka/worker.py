@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import faust
 import structlog
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 
 from listener.engines.kafka.detect import DetectStage
@@ -23,10 +24,11 @@ from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import Event, ScoreStage
 from listener.engines.kafka.stall import Place, StallWatch
-from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics, servers_of
+from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
+from sinks.brokers import BrokerAccess, Brokers
 from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
@@ -75,14 +77,14 @@ class Worker:
 
     def __init__(
         self,
-        broker: str,
+        brokers: Brokers,
         topics: Topics,
         settings: PipelineSettings,
         *,
         observer: WorkerObserver,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._app = app = make_app(broker, topics)
+        self._app = app = make_app(brokers, topics)
         self._mentions = app.topic(topics.mentions, **_RAW)
         self._tallies = app.topic(topics.tallies, **_RAW)
         self._alerts = app.topic(topics.alerts, **_RAW)
@@ -118,7 +120,7 @@ class Worker:
         self._beside: list[asyncio.Task[None]] = []
         self._reached: dict[Place, int] = {}
         self._publishing = False
-        self._servers = servers_of(broker)
+        self._brokers = brokers
         self._group = topics.application
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._add_agents()
@@ -232,10 +234,10 @@ class Worker:
         place = message.topic, message.partition
         expected = self._reached.get(place)
         if expected is None:
-            start = await asyncio.to_thread(start_of, self._servers, self._group, *place)
+            start = await asyncio.to_thread(start_of, self._brokers, self._group, *place)
             expected = message.offset if start is None else start
         left_out = message.offset > expected and await asyncio.to_thread(
-            holds_records, self._servers, *place, expected, message.offset
+            holds_records, self._brokers, *place, expected, message.offset
         )
         if message.generation_id != self._app.consumer_generation_id or not self._has_joined:
             return False
@@ -313,11 +315,12 @@ class Worker:
 _RAW: Final = {"key_serializer": "raw", "value_serializer": "raw", "value_type": bytes}
 
 
-def make_app(broker: str, topics: Topics) -> Any:
+def make_app(brokers: Brokers, topics: Topics) -> Any:
     """The Faust application with the settings that FAUST.md's measurements speak for."""
     return faust.App(
         topics.application,
-        broker=[f"kafka://{server}" for server in servers_of(broker)],
+        broker=[f"kafka://{server}" for server in brokers.servers],
+        broker_credentials=_credentials(brokers.access),
         store="memory://",
         autodiscover=False,
         web_enabled=False,
@@ -337,6 +340,19 @@ def make_app(broker: str, topics: Topics) -> Any:
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=20,
     )
+
+
+def _credentials(access: BrokerAccess) -> Any:
+    """As Faust wants them; `None` for a broker that asks for nothing."""
+    context = access.tls_context()
+    if access.username:
+        return SASLCredentials(
+            username=access.username,
+            password=access.password.reveal(),
+            ssl_context=context,
+            mechanism=access.mechanism,
+        )
+    return SSLCredentials(context) if context else None
 
 
 def _by_place(offsets: Mapping[TP, int | None]) -> dict[Place, int]:
