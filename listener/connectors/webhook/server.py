@@ -5,7 +5,6 @@ with Retry-After if it may be, later. Answers are JSON.
 """
 
 import asyncio
-import logging
 import os
 import re
 import uuid
@@ -29,19 +28,15 @@ from listener.connectors.webhook.guards import (
     same_secret,
 )
 from listener.connectors.webhook.inbox import Inbox, Read
+from listener.connectors.webhook.protocol import BoundedServer
 from listener.connectors.webhook.refusal import RETRY_SECONDS, Refusal
 from listener.connectors.webhook.settings import WebhookSettings
 from listener.errors import UsageError
 
-_MAX_CONNECTIONS: Final = 1000
-_HEAD_SECONDS: Final = 10.0
 _BODY_SECONDS: Final = 10.0
-_LINGER_SECONDS: Final = 2.0
 _CLOSE_SECONDS: Final = 1.0
 _SHOWN_ERRORS: Final = 20
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
-# Its own log would quote what came in.
-_SILENT: Final = logging.Logger("aiohttp", logging.CRITICAL + 1)
 
 log = structlog.get_logger()
 
@@ -74,14 +69,7 @@ class WebhookServer:
         """Begin to listen, if it doesn't yet; raises `UsageError` if the port can't be had."""
         if self._runner is not None:
             return
-        server = _Server(
-            self._handle,
-            keepalive_timeout=_HEAD_SECONDS,  # also for the first request's headers to be there
-            lingering_time=_LINGER_SECONDS,
-            auto_decompress=False,  # signatures are of what came over the wire
-            logger=_SILENT,
-            access_log=None,
-        )
+        server = BoundedServer(self._handle)
         self._runner = web.ServerRunner(server, shutdown_timeout=_CLOSE_SECONDS)
         await self._runner.setup()
         host, port = self._settings.host, self._settings.port
@@ -195,10 +183,13 @@ class WebhookServer:
             except InvalidRecord as error:
                 where = f"{self._settings.name}: request {name}: {item.where}"
                 reading.items.append(Rejection.of(error, item.data, where))
-                told = {"where": item.where, "code": error.code, "reason": str(error)}
-                reading.errors.append(told)
+                reading.errors.append(
+                    {"where": item.where, "code": error.code, "reason": str(error)}
+                )
         if reading.errors and len(reading.errors) == len(reading.items):
-            raise Refusal(400, "no mention can be read", errors=reading.errors)
+            first = reading.errors[0]
+            told = f"no mention can be read: {first['where']}: {first['reason']}"
+            raise Refusal(400, told, errors=reading.errors)
         return reading
 
     async def _until_safe(self, items: list[Read]) -> None:
@@ -214,15 +205,6 @@ class WebhookServer:
             self._inbox.withdraw(delivery)
         if not safe:
             raise Refusal(503, f"not safe yet; send it again in {RETRY_SECONDS} s")
-
-
-class _Server(web.Server):
-    """Cuts off connections beyond a bound, so that the process keeps file handles for itself."""
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > _MAX_CONNECTIONS:
-            transport.abort()
 
 
 def _guard_of(settings: WebhookSettings) -> Guard:
