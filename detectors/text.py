@@ -7,7 +7,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-HANDLE = re.compile(r"(?<![\w@])@[\w.\-]*\w(?:@[\w.\-]*\w)?")
+HANDLE = re.compile(r"@(?<![\w@]@)[\w.\-]*\w(?:@[\w.\-]*\w)?")
 
 
 def clean(text: str, limit: int) -> str:
@@ -34,4 +34,6 @@ def fold(text: str) -> str:
 
 def without_addresses(text: str) -> str:
     """The text without URLs and @handles: neither says how somebody feels."""
-    return HANDLE.sub(" ", URL.sub(" ", text))
+    if "://" in text or "www." in text.lower():
+        text = URL.sub(" ", text)
+    return HANDLE.sub(" ", text)

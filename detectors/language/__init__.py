@@ -15,9 +15,10 @@ often letters follow each other are what step 3 is made of. `benchmarks.language
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from string import digits, punctuation
 from typing import Final
 
 import numpy as np
@@ -43,7 +44,9 @@ _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is as
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
 _PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
-_ADDRESS_MARKS: Final = re.compile("@|://|[wW]{3}\\.")
+_SEPARATORS: Final = str.maketrans(
+    dict.fromkeys(punctuation.replace("'", "") + digits + "“”«»„…¡¿", " ") | {"’": "'"}
+)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _STRETCHED: Final = re.compile(r"(.)\1{2,}")
 _LONGEST: Final = 30  # characters of a word whose letters are looked at
@@ -82,18 +85,14 @@ class LanguageIdentifier:
 
     def identify(self, text: str, declared: str | None = None) -> Language:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
-        text = text[:_MAX_TEXT]
-        if _ADDRESS_MARKS.search(text):
-            text = without_addresses(text)
-        text = text.lower().replace("’", "'")
-        words = _WORD.findall(text)
-        counts = self._frequent.count(words)
+        text = without_addresses(text[:_MAX_TEXT]).lower()
+        counts = self._frequent.count(text.translate(_SEPARATORS).split())
         *_, second, best = sorted(counts)
         if best - second >= _PLAINLY:
             place = counts.index(best)
             return Language(self._weighed[place] if place < self._listened else OTHER, 1.0)
         said = _code(declared)
-        evidence = self._evidence(words, counts)
+        evidence = self._evidence(text, counts)
         if evidence is None:
             code = OTHER if said is None or said not in self.languages else said
             return Language(code, 0.0 if said is None else 1.0)
@@ -104,12 +103,14 @@ class LanguageIdentifier:
             evidence += self._second_opinion(text)
         return self._decide(evidence)
 
-    def _evidence(self, words: Sequence[str], counts: bytes) -> Evidence | None:
+    def _evidence(self, text: str, counts: bytes) -> Evidence | None:
         """What words and letters say, in nats; `None` where there are none that say anything."""
-        telling = [
-            _STRETCHED.sub(r"\1", word[:_LONGEST]) for word in words if word not in _EVERYWHERE
+        words = [
+            _STRETCHED.sub(r"\1", word[:_LONGEST])
+            for word in _WORD.findall(text)
+            if word not in _EVERYWHERE
         ]
-        letters = self._letters.score(telling) if telling else None
+        letters = self._letters.score(words) if words else None
         if letters is None:
             return None
         return self._prior + letters + np.frombuffer(counts, np.uint8) * np.float32(_FREQUENT)

@@ -53,7 +53,9 @@ class SentimentScorer:
         return None if analyser is None else analyser.explain(text)
 
     def _analyser(self, language: str, brands: Collection[str]) -> Analyser | None:
-        own = tuple(brand for brand in brands if brand in self._brand_lexicons)
+        own: tuple[str, ...] = ()
+        if self._brand_lexicons:
+            own = tuple(brand for brand in brands if brand in self._brand_lexicons)
         analyser = self._analysers.get((language, own))
         if analyser is not None:
             return analyser
