@@ -56,6 +56,11 @@ def fetch(
 def _settings(connector: str, changes: Sequence[str]) -> ConnectorSettings:
     if connector not in CONNECTORS:
         raise UsageError(f"no connector {connector!r}; there are: {', '.join(CONNECTORS)}")
+    if connector == "webhook":
+        raise UsageError(
+            "webhook: there is nothing to fetch, other tools push to it; configure it, start "
+            "`listener run`, and send it a mention with curl (docs/connectors.md shows how)"
+        )
     values: dict[str, object] = {"type": connector}
     for change in changes:
         key, is_pair, text = change.partition("=")

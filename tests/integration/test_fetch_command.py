@@ -46,6 +46,11 @@ async def test_a_source_in_trouble_is_told_in_one_line() -> None:
     ("arguments", "told"),
     [
         (("feeds",), f"no connector 'feeds'; there are: {', '.join(CONNECTORS)}"),
+        (
+            ("webhook",),
+            "webhook: there is nothing to fetch, other tools push to it; configure it, start "
+            "`listener run`, and send it a mention with curl (docs/connectors.md shows how)",
+        ),
         (("feed",), "--set: feed.url: missing"),
         (("feed", "--set", "url"), "--set: expected KEY=VALUE, like url=https://example.com/feed"),
         (("feed", "--set", "url=[x"), "--set url: can't read the value as YAML"),

@@ -55,6 +55,8 @@ class WebhookSettings:
             raise ValueError("port: expected 1 to 65535")
         if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", self.path):
             raise ValueError("path: expected a path such as /mentions, without ? and #")
+        if self.items and not all(self.items.split(".")):
+            raise ValueError("items: expected a path, such as data.mentions")
         self._check_auth()
         if not 1 <= self.tolerance <= 3600:
             raise ValueError("tolerance: expected 1 to 3600 seconds")
