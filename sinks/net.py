@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
 
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _CONNECT_SECONDS: Final = 5.0
+_T = TypeVar("_T")
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port -> IP addresses, best first; raises OSError if there are none."""
@@ -138,59 +139,71 @@ class Outbound:
     ) -> Answer:
         """One request, one answer of any status; raises `OutboundError`, or ValueError for a URL
         that `check_url` refuses."""
-        parsed = check_url(url, allow_http=self._allow_http)
-        try:
-            async with asyncio.timeout(self._timeout):
-                addresses = await checked_addresses(
-                    parsed, allow_private=self._allow_private, resolve=self._resolve
-                )
-                return await self._try_each(addresses, method, parsed, headers, content)
-        except TimeoutError:
-            message = f"{parsed.host} gave no full answer within {self._timeout:g} s"
-            raise OutboundError(message, retryable=True) from None
+
+        asked = self._request(method, url, headers, content=content)
+
+        async def send(address: str) -> Answer:
+            response = await self._send(address, asked)
+            return Answer(response.status_code, response.headers, await self._read(response))
+
+        return await self._at_first(asked.url, send)
+
+    async def open(self, url: str, *, headers: Mapping[str, str], silence: float) -> httpx.Response:
+        """The answer to a GET with its body unread, for a body that never ends.
+
+        `timeout` is for all up to the body, `silence` in seconds for each wait within it. The
+        caller reads it, knowing httpx's errors, and closes it. Raises as `request` does.
+        """
+
+        asked = self._request("GET", url, headers, silence=silence)
+        return await self._at_first(asked.url, lambda address: self._send(address, asked))
 
     async def aclose(self) -> None:
         await self._transport.aclose()
 
-    async def _try_each(
-        self,
-        addresses: Sequence[str],
-        method: str,
-        url: httpx.URL,
-        headers: Mapping[str, str],
-        content: bytes,
-    ) -> Answer:
-        failed = f"can't connect to {url.host}"
-        for address in addresses:
-            try:
-                return await self._send(address, method, url, headers, content)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                failed = f"can't connect to {url.host}: {error or type(error).__name__}"
-            except httpx.TransportError as error:
-                # Nothing but the name: what it says may hold bytes that the other side sent.
-                message = f"{url.host} broke off: {type(error).__name__}"
-                raise OutboundError(message, retryable=True) from None
-        raise OutboundError(failed, retryable=True)
+    async def _at_first(self, url: httpx.URL, send: Callable[[str], Awaitable[_T]]) -> _T:
+        """What `send` gives at the first address that can be connected to, within the timeout."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                addresses = await checked_addresses(
+                    url, allow_private=self._allow_private, resolve=self._resolve
+                )
+                return await _try_each(addresses, url.host, send)
+        except TimeoutError:
+            message = f"{url.host} gave no full answer within {self._timeout:g} s"
+            raise OutboundError(message, retryable=True) from None
 
-    async def _send(
+    def _request(
         self,
-        address: str,
         method: str,
-        url: httpx.URL,
+        url: str,
         headers: Mapping[str, str],
-        content: bytes,
-    ) -> Answer:
-        request = httpx.Request(
-            method, url, headers={"Accept-Encoding": "identity", **headers}, content=content
-        )
-        # The Host header is in place by now; from here on the URL only says where to connect.
-        request.url = url.copy_with(host=address)
+        *,
+        content: bytes = b"",
+        silence: float | None = None,
+    ) -> httpx.Request:
+        parsed = check_url(url, allow_http=self._allow_http)
         seconds = self._timeout
-        request.extensions = {
-            "sni_hostname": url.raw_host.decode("ascii"),
-            "timeout": httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)).as_dict(),
-        }
-        response = await self._transport.handle_async_request(request)
+        timeout = httpx.Timeout(
+            seconds, connect=min(_CONNECT_SECONDS, seconds), read=silence or seconds
+        )
+        return httpx.Request(
+            method,
+            parsed,
+            headers={"Accept-Encoding": "identity", **headers},
+            content=content,
+            extensions={
+                "sni_hostname": parsed.raw_host.decode("ascii"),
+                "timeout": timeout.as_dict(),
+            },
+        )
+
+    async def _send(self, address: str, request: httpx.Request) -> httpx.Response:
+        # The Host header is in place by now; from here on the URL only says where to connect.
+        request.url = request.url.copy_with(host=address)
+        return await self._transport.handle_async_request(request)
+
+    async def _read(self, response: httpx.Response) -> bytes:
         try:
             body = bytearray()
             async for chunk in response.aiter_raw():
@@ -199,7 +212,23 @@ class Outbound:
                     break
         finally:
             await response.aclose()
-        return Answer(response.status_code, response.headers, bytes(body[: self._max_body]))
+        return bytes(body[: self._max_body])
+
+
+async def _try_each(
+    addresses: Sequence[str], host: str, send: Callable[[str], Awaitable[_T]]
+) -> _T:
+    failed = f"can't connect to {host}"
+    for address in addresses:
+        try:
+            return await send(address)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            failed = f"can't connect to {host}: {error or type(error).__name__}"
+        except httpx.TransportError as error:
+            # Nothing but the name: what it says may hold bytes that the other side sent.
+            message = f"{host} broke off: {type(error).__name__}"
+            raise OutboundError(message, retryable=True) from None
+    raise OutboundError(failed, retryable=True)
 
 
 def retry_after(headers: httpx.Headers, now: datetime | None = None) -> float | None:
