@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check faults format lock bench clean
+.PHONY: help demo test check faults format lock audit bench clean
 
 help: ## Show these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -51,6 +51,12 @@ lock: ## Pin every version anew (requirements*.lock)
 	$(UV_COMPILE) --upgrade --group build -o requirements.lock
 	$(UV_COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 	rm -rf .venv-lock
+
+audit: ## Look every pinned version up in the advisory database
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --progress-spinner off --disable-pip --require-hashes \
+		-r requirements.lock -r requirements-dev.lock; status=$$?; rm -rf .venv-audit; exit $$status
 
 DATA ?= ../shared/data
 BENCHMARKS := sentiment nab airlines false_alarms step_response detection_cost

@@ -56,7 +56,7 @@ def kafka_broker(idle_broker: Broker) -> Broker:
     return idle_broker
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kafka_java(pytestconfig: pytest.Config) -> list[str]:
     """The command that runs one of Kafka's own Java programs, without its name."""
 

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -92,6 +92,7 @@ class System:
         prefix: str = "",
         partitions: int = 1,
         speed: float = 0,
+        access: Mapping[str, object] | None = None,
     ) -> None:
         self.directory = directory
         self.bootstrap = bootstrap
@@ -108,7 +109,11 @@ class System:
         }
         if bootstrap is not None:
             settings["broker"] = f"kafka://{bootstrap}"
-            settings["kafka"] = {"prefix": prefix, "partitions": partitions}
+            settings["kafka"] = {
+                "prefix": prefix,
+                "partitions": partitions,
+                "access": dict(access or {}),
+            }
         self._config.write_text(json.dumps(settings))  # JSON is YAML
 
     def start(self, command: str, *options: str) -> Listener:

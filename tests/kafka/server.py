@@ -16,11 +16,16 @@ from tests.kafka.settings import CLUSTER, START_SECONDS, STOP_SECONDS, free_port
 class KafkaServer(Broker):
     """One broker with a log directory of its own.
 
-    `settings` are added to the broker's properties. Raises `KafkaUnavailable` where Java or
-    Maven is missing; `start` raises `BrokerSilent` with the broker's last words.
+    `settings` are added to the broker's properties, `listeners` (name and security protocol) to
+    what it listens on. Raises `KafkaUnavailable` where Java or Maven is missing; `start` raises
+    `BrokerSilent` with the broker's last words.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str] | None = None,
+        listeners: Mapping[str, str] | None = None,
+    ) -> None:
         self._java = java()
         self._jars = jars()
         self._port, controller_port = free_ports(2)
@@ -32,12 +37,22 @@ class KafkaServer(Broker):
             "log.dirs": str(self._directory / "data"),
             **(settings or {}),
         }
+        self._more_ports = dict(zip(listeners or {}, free_ports(len(listeners or {})), strict=True))
+        for name, protocol in (listeners or {}).items():
+            address = f",{name}://127.0.0.1:{self._more_ports[name]}"
+            told["listeners"] += address
+            told["advertised.listeners"] += address
+            told["listener.security.protocol.map"] += f",{name}:{protocol}"
         self._properties = self._directory / "server.properties"
         self._properties.write_text("".join(f"{key}={value}\n" for key, value in told.items()))
 
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self._port}"
+
+    def address_of(self, listener: str) -> str:
+        """`host:port` of one of the listeners that were asked for."""
+        return f"127.0.0.1:{self._more_ports[listener]}"
 
     def start(self) -> None:
         if self._process is not None:
