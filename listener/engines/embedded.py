@@ -7,7 +7,7 @@ delivered after the restart, with the same ids.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ import structlog
 
 from detectors.dedupe import Seen
 from detectors.detector import Detector
-from detectors.records import Alert, Progress
+from detectors.records import Alert, Deleted, Deletion, Progress
 from detectors.records.times import from_epoch
 from listener.engines.observer import PipelineObserver
 from listener.engines.store import Store
@@ -177,6 +177,7 @@ class EmbeddedEngine:
                 for tally in score.tallies:
                     folded += self._detector.fold(tally)
             started = perf_counter()
+            alerts = self._erase(portion.deletions, alerts)
             if portion.watermark is not None:
                 alerts += self._detector.advance(Progress(_PARTITION, portion.watermark))
                 forgotten = self._seen.expire(portion.watermark)
@@ -185,6 +186,16 @@ class EmbeddedEngine:
             self._observer.detected(folded, 0, perf_counter() - started)
             self._save(portion, alerts)
         return alerts
+
+    def _erase(self, deletions: Sequence[Deletion], alerts: list[Alert]) -> list[Alert]:
+        """Show no more of what was deleted; gives the alerts that wait, without it."""
+        if not deletions:
+            return alerts
+        if known := Deleted(filter(self._seen.knows, deletions)):
+            self._detector.erase(known)
+        self._store.erase(deletions)  # an alert may be older than all that was seen
+        deleted = Deleted(deletions)
+        return [alert.without(deleted) for alert in alerts]
 
     def _save(self, portion: Portion, alerts: list[Alert]) -> None:
         store = self._store

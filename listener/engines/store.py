@@ -13,10 +13,10 @@ from typing import Final
 
 from detectors.brand_state import BrandState
 from detectors.dedupe import SeenKey
-from detectors.records import Alert, InvalidRecord, dumps, loads
+from detectors.records import Alert, Deleted, Deletion, InvalidRecord, dumps, loads
 from listener.errors import UsageError
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _KEPT_ALERTS: Final = 10_000
 _LOCK_SECONDS: Final = 2.0
 _SCHEMA: Final = """
@@ -26,6 +26,13 @@ CREATE TABLE seen (hour INTEGER, digest INTEGER, PRIMARY KEY (hour, digest)) WIT
 CREATE TABLE brands (brand TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE alerts (number INTEGER PRIMARY KEY, alert_id TEXT UNIQUE, alert BLOB NOT NULL);
 CREATE TABLE deliveries (alert_id TEXT, sink TEXT, PRIMARY KEY (alert_id, sink)) WITHOUT ROWID;
+"""
+# Since format 2. `shown`: which alerts quote which post (by its own id and its original's) and
+# which author.
+_ADDED: Final = """
+CREATE TABLE health (connector TEXT PRIMARY KEY, health TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE shown (source TEXT, what TEXT, name TEXT, number INTEGER,
+    PRIMARY KEY (source, what, name, number)) WITHOUT ROWID;
 """
 
 
@@ -67,9 +74,11 @@ class Store:
 
     def _prepare(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
+        if version < _VERSION:
+            for statement in (_ADDED if version else _SCHEMA + _ADDED).split(";"):
                 self._db.execute(statement)
+            for number, alert in self._db.execute("SELECT number, alert FROM alerts").fetchall():
+                self._put_shown(number, Alert.from_json(loads(alert)))
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise UsageError(
@@ -131,21 +140,48 @@ class Store:
 
     def put_alerts(self, alerts: Iterable[Alert], sinks: Iterable[str]) -> None:
         """Keep the alerts, and that each is still to be delivered to each of the sinks."""
-        sinks = list(sinks)
+        sinks, alerts = list(sinks), list(alerts)
         for alert in alerts:
-            self._db.execute(
-                "INSERT OR IGNORE INTO alerts (alert_id, alert) VALUES (?, ?)",
+            added = self._db.execute(
+                "INSERT OR IGNORE INTO alerts (alert_id, alert) VALUES (?, ?) RETURNING number",
                 (alert.alert_id, dumps(alert.to_json())),
             )
+            for (number,) in added.fetchall():
+                self._put_shown(number, alert)
             self._db.executemany(
                 "INSERT OR IGNORE INTO deliveries VALUES (?, ?)",
                 ((alert.alert_id, sink) for sink in sinks),
             )
-        self._db.execute(
-            "DELETE FROM alerts WHERE number <= (SELECT max(number) FROM alerts) - ? "
-            "AND alert_id NOT IN (SELECT alert_id FROM deliveries)",
-            (_KEPT_ALERTS,),
-        )
+        if alerts:
+            self._db.execute(
+                "DELETE FROM alerts WHERE number <= (SELECT max(number) FROM alerts) - ? "
+                "AND alert_id NOT IN (SELECT alert_id FROM deliveries)",
+                (_KEPT_ALERTS,),
+            )
+            self._db.execute("DELETE FROM shown WHERE number < (SELECT min(number) FROM alerts)")
+
+    def _put_shown(self, number: int, alert: Alert) -> None:
+        for post in alert.posts:
+            names = {("post", post.id), ("post", post.original[1]), ("author", post.author)}
+            self._db.executemany(
+                "INSERT OR IGNORE INTO shown VALUES (?, ?, ?, ?)",
+                ((post.source, what, name, number) for what, name in names if name is not None),
+            )
+
+    def erase(self, deletions: Iterable[Deletion]) -> None:
+        """Take what was deleted out of the alerts that are kept."""
+        told = list(deletions)
+        deleted = Deleted(told)
+        for item in told:
+            what, name = ("post", item.id) if item.author is None else ("author", item.author)
+            quoting = self._db.execute(
+                "SELECT number, alert FROM shown JOIN alerts USING (number) "
+                "WHERE source = ? AND what = ? AND name = ?",
+                (item.source, what, name),
+            )
+            for number, alert in quoting.fetchall():
+                kept = dumps(Alert.from_json(loads(alert)).without(deleted).to_json())
+                self._db.execute("UPDATE alerts SET alert = ? WHERE number = ?", (kept, number))
 
     def undelivered(self, after: int, limit: int) -> list[Undelivered]:
         """The next alerts with a number above `after`, in the order in which they arose."""

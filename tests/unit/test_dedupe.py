@@ -1,11 +1,12 @@
 """Each mention counts once, within bounds of memory."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from detectors.dedupe import HORIZON_HOURS, Seen, seen_key
-from detectors.records import Mention
+from detectors.records import Deletion, Mention
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -67,3 +68,21 @@ def test_memory_is_bounded_and_what_was_dropped_is_counted(limit: int) -> None:
     assert seen.evicted == 5
     newest = mention(limit + 4, hours=limit + 4)
     assert seen.only_new([newest]) == []
+
+
+def test_a_deletion_is_known_if_the_post_or_a_repost_of_it_was_seen() -> None:
+    seen = Seen()
+    seen.only_new([mention(1), replace(mention(2, hours=5), repost_of="7")])
+    known = [n for n in range(9) if seen.knows(Deletion("forum", id=str(n)))]
+    assert known == [1, 2, 7]
+    assert not seen.knows(Deletion("bluesky", id="1"))
+    assert seen.knows(Deletion("forum", author="whoever"))
+    restored = Seen()
+    restored.restore(seen.take_fresh())
+    assert [n for n in range(9) if restored.knows(Deletion("forum", id=str(n)))] == known
+
+
+def test_an_original_that_comes_behind_its_reposts_is_new() -> None:
+    seen = Seen()
+    seen.only_new([replace(mention(2), repost_of="1")])
+    assert seen.only_new([mention(1)]) == [mention(1)]

@@ -96,8 +96,8 @@ class KafkaLog:
         """Send, wait for every acknowledgement, then store the cursor."""
         producer = self._connect()
         sent = [
-            producer.send(self._topics.mentions, value=value, partition=partition)
-            for partition, value in self._records(portion)
+            producer.send(self._topics.mentions, value=dumps(record.to_json()), partition=partition)
+            for partition, record in envelopes_of(portion, self._topics.partitions)
         ]
         sent += [
             producer.send(self._topics.rejected, value=dumps(rejection.to_json()))
@@ -109,29 +109,6 @@ class KafkaLog:
         if portion.connector is not None and portion.cursor is not None:
             with self._store.transaction():
                 self._store.put_cursor(portion.connector, portion.cursor)
-
-    def _records(self, portion: Portion) -> Iterable[tuple[int, bytes]]:
-        """Every partition gets its mentions, and all of them the deletions and the watermark.
-
-        Where reposts of what was deleted are, nobody knows.
-        """
-        spread: dict[int, list[Mention]] = {
-            partition: [] for partition in range(self._topics.partitions)
-        }
-        for mention in portion.mentions:
-            spread[partition_of(mention.key, self._topics.partitions)].append(mention)
-        deletions = [
-            Envelope(deletions=tuple(portion.deletions[start : start + _MAX_DELETIONS]))
-            for start in range(0, len(portion.deletions), _MAX_DELETIONS)
-        ]
-        for partition, mentions in spread.items():
-            envelopes = [Envelope(tuple(some)) for some in in_envelopes(mentions)]
-            envelopes += deletions
-            if portion.watermark is not None:
-                last = envelopes.pop() if envelopes else Envelope()
-                envelopes.append(replace(last, watermark=portion.watermark))
-            for envelope in envelopes:
-                yield partition, dumps(envelope.to_json())
 
     def _connect(self) -> KafkaProducer:
         if self._producer is None:
@@ -162,3 +139,24 @@ class KafkaLog:
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a mention's key or a brand: the same in every process and version."""
     return zlib.crc32(key.encode()) % partitions
+
+
+def envelopes_of(portion: Portion, partitions: int) -> Iterable[tuple[int, Envelope]]:
+    """Every partition gets its mentions, and all of them the deletions and the watermark.
+
+    Where reposts of what was deleted are, nobody knows.
+    """
+    spread: list[list[Mention]] = [[] for _ in range(partitions)]
+    for mention in portion.mentions:
+        spread[partition_of(mention.key, partitions)].append(mention)
+    deletions = [
+        Envelope(deletions=tuple(portion.deletions[start : start + _MAX_DELETIONS]))
+        for start in range(0, len(portion.deletions), _MAX_DELETIONS)
+    ]
+    for partition, mentions in enumerate(spread):
+        envelopes = [*(Envelope(tuple(some)) for some in in_envelopes(mentions)), *deletions]
+        if portion.watermark is not None:
+            last = envelopes.pop() if envelopes else Envelope()
+            envelopes.append(replace(last, watermark=portion.watermark))
+        for envelope in envelopes:
+            yield partition, envelope

@@ -1,13 +1,14 @@
 """The embedded engine's file: all or nothing, one user at a time, refused when it is not ours."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from detectors.brand_state import BrandState
-from detectors.records import Alert, Reason, Severity, Status
+from detectors.records import Alert, Deletion, Reason, Sample, Severity, Status
 from listener.engines.store import Store
 from listener.errors import UsageError
 
@@ -94,6 +95,49 @@ def test_an_alert_that_arises_again_is_the_same_one(path: Path) -> None:
     store.close()
 
 
+def quoting(number: int, *posts: Sample) -> Alert:
+    return replace(alert(number), posts=posts)
+
+
+def post(name: str, author: str = "somebody", repost_of: str | None = None) -> Sample:
+    return Sample(name, "forum", "forum", f"text {name}", NOON, author=author, repost_of=repost_of)
+
+
+def kept(store: Store) -> dict[str, list[str]]:
+    return {
+        item.alert.alert_id: [post.text for post in item.alert.posts]
+        for item in store.undelivered(0, 10)
+    }
+
+
+def test_what_was_deleted_leaves_the_alerts_that_quote_it_and_no_others(path: Path) -> None:
+    store = Store(path)
+    reposted = post("3", author="c", repost_of="1")
+    store.put_alerts([quoting(1, post("1"), post("2")), quoting(2, reposted)], ["slack"])
+    store.put_alerts([quoting(3, post("4", author="d"), post("5"))], ["slack"])
+    store.erase([Deletion("forum", id="1"), Deletion("forum", author="d")])
+    store.erase([Deletion("elsewhere", id="2"), Deletion("elsewhere", author="somebody")])
+    assert kept(store) == {"a-1": ["text 2"], "a-2": [], "a-3": ["text 5"]}
+    store.erase([Deletion("forum", id="1")])
+    assert kept(store) == {"a-1": ["text 2"], "a-2": [], "a-3": ["text 5"]}
+    store.close()
+
+
+def test_alerts_in_a_file_of_the_format_before_are_found_as_well(path: Path) -> None:
+    store = Store(path)
+    store.put_alerts([quoting(1, post("1"), post("2"))], ["slack"])
+    store.close()
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE shown")
+        database.execute("DROP TABLE health")
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    store = Store(path)
+    store.erase([Deletion("forum", id="1")])
+    assert kept(store) == {"a-1": ["text 2"]}
+    store.close()
+
+
 def test_a_file_in_use_is_refused(path: Path) -> None:
     first = Store(path)
     with pytest.raises(UsageError, match="in use by another listener"):
@@ -117,7 +161,7 @@ def test_a_file_of_another_version_is_refused(path: Path) -> None:
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(UsageError, match="format 99, this one reads 1"):
+    with pytest.raises(UsageError, match="format 99, this one reads 2"):
         Store(path)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from detectors.records import Envelope, Mention, dumps, loads
+from detectors.records import Deletion, Envelope, Mention, dumps, loads
 from detectors.records.envelope import MAX_BYTES, parse_envelope
 from detectors.records.rejection import MAX_RAW
 
@@ -23,6 +23,17 @@ def test_an_empty_one_still_tells_the_time() -> None:
     envelope = Envelope(watermark=EARLIER)
     assert parse_envelope(dumps(envelope.to_json()), now=NOW) == (envelope, [])
     assert "watermark" not in Envelope().to_json()
+
+
+def test_deletions_travel_along_and_one_bad_one_costs_no_other() -> None:
+    gone = Deletion("forum", id="1"), Deletion("forum", author="joke")
+    envelope = Envelope((mention(1),), deletions=gone)
+    record = envelope.to_json()
+    assert parse_envelope(dumps(record), now=NOW) == (envelope, [])
+    bad = {**record, "deletions": [{"source": "forum"}, *(item.to_json() for item in gone)]}
+    read, rejections = parse_envelope(dumps(bad), now=NOW)
+    assert read == envelope
+    assert [(r.code, r.raw) for r in rejections] == [("bad_field", '{"source": "forum"}')]
 
 
 def test_a_mention_on_its_own_is_taken_as_well() -> None:
