@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 from detectors.alarm import DEFAULT_TERMS, AlarmTerms
 from detectors.detector import Detector
-from detectors.language import DEFAULT_LANGUAGES, LanguageIdentifier
+from detectors.language import DEFAULT_LANGUAGES, OTHER, LanguageIdentifier
 from detectors.records import MAX_MENTIONS, Mention
 from detectors.scoring import MentionScorer
 from detectors.sentiment import SentimentScorer
 from detectors.sentiment.lexicon import Lexicon
 from detectors.settings import DetectionSettings
-from listener.brands import Brand, TermMatcher
+from listener.brands import Brand
+from listener.queries.matcher import QueryMatcher
+from listener.queries.syntax import languages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,25 @@ class PipelineSettings:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"brands: {name!r} is there twice; give each its own name")
+        for place, brand in enumerate(self.brands):
+            for language in sorted(languages_of(brand.tree) - {*self.languages, OTHER}):
+                raise ValueError(
+                    f"brands[{place}].query: lang:{language} is none of the languages listened in "
+                    f"({', '.join(self.languages)}): add it to them"
+                )
         for name in self.brand_lexicons:
             if name not in names:
                 raise ValueError(f"sentiment.brand_lexicons: there is no brand {name!r}")
 
 
 def make_scorer(settings: PipelineSettings) -> MentionScorer:
+    languages = LanguageIdentifier(settings.languages)
     return MentionScorer(
-        TermMatcher(settings.brands),
-        LanguageIdentifier(settings.languages),
+        QueryMatcher(
+            settings.brands,
+            lambda mention: languages.identify(mention.text, mention.language).code,
+        ),
+        languages,
         make_sentiment(settings),
         AlarmTerms(settings.alarm_terms),
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from listener.queries.words import MARKS
+from listener.queries.words import MARKS, Span
 
 _DIACRITICS: Final = (  # Latin, Greek, Cyrillic; the points of Hebrew, the marks of Arabic
     "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -28,10 +28,14 @@ _REPLACED: Final[Mapping[str, str]] = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
 }
+_WORD: Final = re.compile(r"\S+")
 _SPECIAL: Final = re.compile(f"[{_DIACRITICS}{_UNSEEN}{''.join(_REPLACED)}]")
-# White space, or a character with the signs that belong to it: what Unicode would compose is never
-# torn apart. Jamo, the parts of Korean syllables, are one run.
-_PIECE: Final = re.compile(rf"\s+|(?:[\u1100-\u11ff]+|\S)[{MARKS}{_UNSEEN}\uff9e\uff9f]*")
+# A run of ASCII, or a character with the signs that belong to it: what Unicode would compose is
+# never torn apart. Jamo, the parts of Korean syllables, are one run.
+_PIECE: Final = re.compile(
+    rf"[\x00-\x7f]+(?![^\x00-\x7f])|(?:[\u1100-\u11ff]+|.)[{MARKS}{_UNSEEN}\uff9e\uff9f]*",
+    re.DOTALL,
+)
 
 
 def fold(text: str) -> str:
@@ -62,23 +66,35 @@ def _folded_piece(piece: str) -> str:
     return _folded(piece)
 
 
+def fold_account(name: str) -> str:
+    """The name of an account as it is compared: folded, without the @ before it."""
+    return fold(name).removeprefix("@")
+
+
 def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
     """`fold(text)`, and for each of its characters, and its end, where that stands in `text`."""
-    folded: list[str] = []
+    folded = ""
     places: list[int] = []
-    gap = False
     for found in _PIECE.finditer(text):
         piece, start = found.group(), found.start()
-        plain = piece.lower() if piece.isascii() else _folded_piece(piece)
-        for character in plain:
-            if character.isspace():
-                gap = bool(folded)
-                continue
-            if gap:
-                folded.append(" ")
-                places.append(start)
-                gap = False
-            folded.append(character)
-            places.append(start)
-    places.append(len(text))
-    return "".join(folded), places
+        if piece.isascii():
+            folded += piece.lower()
+            places += range(start, found.end())
+        else:
+            plain = _folded_piece(piece)
+            folded += plain
+            places += [start] * len(plain)
+    if folded == " ".join(folded.split()):
+        return folded, [*places, len(text)]
+    kept: list[int] = []
+    for word in _WORD.finditer(folded):
+        if kept:
+            kept.append(places[word.start() - 1])
+        kept += places[word.start() : word.end()]
+    return " ".join(folded.split()), [*kept, len(text)]
+
+
+def span_as_written(places: Sequence[int], span: Span) -> Span:
+    """Where what stands at `span` in the folded text stands in the text, with its signs."""
+    start, last = places[span[0]], places[span[1] - 1]
+    return start, next(place for place in places[span[1] :] if place > last)

@@ -19,10 +19,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Text as it is written, with its case and diacritics; `folded` has to be there as well."""
+    """Text as it is written, `exact` in case and diacritics; its folded `literal` finds it."""
 
     literal: str
-    folded: str
+    exact: str
     written: str
 
 
@@ -81,7 +81,9 @@ class Near:
     ordered: bool = False
 
 
-Leaf = Words | Raw | Wildcard | Loose | About
+Term = Words | Raw | Wildcard
+"""A leaf that looks for one `literal` in the text."""
+Leaf = Term | Loose | About
 Node = Leaf | Or | And | Not | Near
 
 
@@ -98,9 +100,25 @@ def parts_of(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def terms_of(node: Node) -> Iterator[Term]:
+    """All that are looked for in the text, those of `Loose` one by one."""
+    for leaf in leaves(node):
+        if isinstance(leaf, Loose):
+            yield from leaf.words
+        elif not isinstance(leaf, About):
+            yield leaf
+
+
 def leaves(node: Node) -> Iterator[Leaf]:
     """All leaves, in the order in which they are written."""
     if isinstance(node, Leaf):
         yield node
     for part in parts_of(node):
         yield from leaves(part)
+
+
+def languages_of(node: Node) -> frozenset[str]:
+    """The languages that it asks for by ``lang:``."""
+    return frozenset(
+        leaf.value for leaf in leaves(node) if isinstance(leaf, About) and leaf.field == "lang"
+    )

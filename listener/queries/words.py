@@ -16,12 +16,19 @@ _UNSPACED: Final = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3041-\u31bf\u31f0-\u31ff"  # kana, Hangul
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # Han, Hangul
 )
-MARKS: Final = "".join(
-    chr(code)
-    for first, last in ((0x300, 0x3000), (0xA600, 0xAC00), (0x10000, 0x12000))
-    for code in range(first, last)
-    if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"}
-)
+
+
+def _marks() -> str:
+    """The signs that belong to a letter, as ranges for a regular expression."""
+    blocks = (range(0x300, 0x3100), range(0xA600, 0xAC00), range(0xFB00, 0xFE30))
+    codes = [code for block in (*blocks, range(0x10000, 0x12000)) for code in block]
+    marks = {code for code in codes if unicodedata.category(chr(code))[0] == "M"}
+    firsts = sorted(code for code in marks if code - 1 not in marks)
+    lasts = sorted(code for code in marks if code + 1 not in marks)
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
+
+
+MARKS: Final = _marks()
 IN_WORD: Final = rf"[\w{MARKS}]"
 """A character of a word, as a regular expression."""
 _SPACED_LETTER: Final = rf"[^\W{_UNSPACED}]"

@@ -12,13 +12,14 @@ import pytest
 import listener
 from detectors.alarm import AlarmTerms
 from detectors.records import Mention, loads, parse_mention
-from listener.brands import Brand, TermMatcher
+from listener.brands import Brand
+from listener.queries.matcher import QueryMatcher
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING = Path(listener.__file__).parent / "demo" / "recording.jsonl"
 START = datetime(2026, 1, 15, 17, 30, tzinfo=UTC)
 """18:30 in the Netherlands, where the main part begins; minutes are counted from here."""
-BRAND = TermMatcher([Brand("Zilvernet", ("Zilvernet", "@zilvernet", "@zilvernetcare"))])
+BRAND = QueryMatcher([Brand("Zilvernet", ("Zilvernet", "@zilvernet", "@zilvernetcare"))])
 
 
 def minute_of(mention: Mention) -> int:

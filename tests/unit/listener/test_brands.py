@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from detectors.records import Mention
-from listener.brands import Brand, TermMatcher
+from listener.brands import Brand
+from listener.queries.matcher import QueryMatcher
 
 
 def said(text: str) -> Mention:
@@ -13,7 +14,7 @@ def said(text: str) -> Mention:
 
 
 def matches(term: str, text: str) -> bool:
-    return TermMatcher([Brand("B", (term,))]).match(said(text)) == ["B"]
+    return QueryMatcher([Brand("B", (term,))]).match(said(text)) == ["B"]
 
 
 @pytest.mark.parametrize(
@@ -75,29 +76,29 @@ def test_does_not_speak_of_it(term: str, text: str) -> None:
 
 
 def test_without_terms_a_brand_is_listened_for_by_its_name() -> None:
-    matcher = TermMatcher([Brand("Zork Telecom")])
+    matcher = QueryMatcher([Brand("Zork Telecom")])
     assert matcher.match(said("ZORK telecom is down")) == ["Zork Telecom"]
 
 
 def test_with_terms_the_name_alone_is_not_one() -> None:
-    matcher = TermMatcher([Brand("Delta Air Lines", ("@delta",))])
+    matcher = QueryMatcher([Brand("Delta Air Lines", ("@delta",))])
     assert matcher.match(said("Delta Air Lines is late")) == []
 
 
 def test_brands_come_in_their_configured_order_each_once() -> None:
-    matcher = TermMatcher([Brand("Zork", ("zork", "@zork")), Brand("Acme", ("acme", "zork acme"))])
+    matcher = QueryMatcher([Brand("Zork", ("zork", "@zork")), Brand("Acme", ("acme", "zork acme"))])
     assert matcher.match(said("acme, zork and @zork: zork acme")) == ["Zork", "Acme"]
 
 
 def test_brands_may_share_terms_and_parts_of_terms() -> None:
-    matcher = TermMatcher(
+    matcher = QueryMatcher(
         [Brand("United", ("united",)), Brand("Man U", ("manchester united", "united"))]
     )
     assert matcher.match(said("manchester united won")) == ["United", "Man U"]
 
 
 def test_a_thousand_brands_are_told_apart() -> None:
-    matcher = TermMatcher(Brand(f"brand {n}") for n in range(1000))
+    matcher = QueryMatcher(Brand(f"brand {n}") for n in range(1000))
     assert matcher.match(said("brand 7 and brand 77, not brand 7777")) == ["brand 7", "brand 77"]
 
 
@@ -118,12 +119,12 @@ def test_a_thousand_brands_are_told_apart() -> None:
 def test_names_are_taken_out_before_feelings_are_read(
     terms: tuple[str, ...], text: str, left: str
 ) -> None:
-    matcher = TermMatcher([Brand("B", terms)])
+    matcher = QueryMatcher([Brand("B", terms)])
     assert matcher.without_names(text, ["B"]).split() == left.split()
 
 
 def test_only_the_names_of_the_brands_in_question_are_taken_out() -> None:
-    matcher = TermMatcher([Brand("United"), Brand("Best")])
+    matcher = QueryMatcher([Brand("United"), Brand("Best")])
     assert matcher.without_names("united is best", ["United"]).split() == ["is", "best"]
     assert matcher.without_names("united is best", ["United", "Best"]).split() == ["is"]
     assert matcher.without_names("united is best", []) == "united is best"
