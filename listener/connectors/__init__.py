@@ -11,6 +11,7 @@ from listener.connectors.connector import Batch, Connector, RetryLater
 from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.jetstream import JetstreamConnector, JetstreamSettings
+from listener.connectors.mastodon import MastodonConnector, MastodonSettings
 from listener.connectors.reddit import RedditConnector, RedditSettings
 from listener.connectors.replay import ReplayConnector, ReplaySettings
 from listener.connectors.webhook import WebhookConnector, WebhookSettings
@@ -20,6 +21,7 @@ from listener.connectors.youtube import YouTubeConnector, YouTubeSettings
 ConnectorSettings = (
     ReplaySettings
     | JetstreamSettings
+    | MastodonSettings
     | FeedSettings
     | HackerNewsSettings
     | RedditSettings
@@ -33,6 +35,7 @@ ConnectorSettings = (
 CONNECTORS: Final[Mapping[str, Callable[..., Connector]]] = {
     "replay": ReplayConnector,
     "jetstream": JetstreamConnector,
+    "mastodon": MastodonConnector,
     "feed": FeedConnector,
     "hackernews": HackerNewsConnector,
     "reddit": RedditConnector,

@@ -27,6 +27,7 @@ from listener.connectors.webhook import WebhookSettings
 from tests.integration.listener_command import free_port
 from tests.sources.hackernews import HackerNewsServer, comment
 from tests.sources.jetstream import JetstreamServer, post
+from tests.sources.mastodon import MastodonServer, status
 from tests.sources.pusher import Pusher
 from tests.sources.reddit import RedditServer
 from tests.sources.reddit import comment as reddit_comment
@@ -92,6 +93,23 @@ def jetstream(wire: WireName) -> Callable[[Path], AbstractAsyncContextManager[Co
                 yield server.settings
 
     return case
+
+
+@asynccontextmanager
+async def mastodon(_: Path) -> AsyncIterator[ConnectorSettings]:
+    statuses = [
+        status(number, said.text, said.published_at) for number, said in enumerate(SAID, start=1)
+    ]
+    statuses.append(statuses[7])
+    statuses[300:300] = [
+        status(number, "", SAID[299].published_at, content=["no text"])
+        for number in range(301, 304)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        # The end of a live source is its silence.
+        patch.setattr("listener.connectors.mastodon.connector.LONGEST_FETCH", 0.3)
+        async with MastodonServer(statuses).running() as server:
+            yield server.having(history=86400.0, backfill=86400.0)
 
 
 @asynccontextmanager
@@ -171,6 +189,7 @@ CASES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[ConnectorSet
     "replay-csv": replay_of_csv,
     "jetstream-v1": jetstream("v1"),
     "jetstream-v2": jetstream("v2"),
+    "mastodon": mastodon,
     "feed": feed,
     "hackernews": hackernews,
     "reddit": reddit,

@@ -11,7 +11,9 @@ from listener.connectors import ConnectorSettings, make_connector
 from listener.connectors.feed import FeedSettings
 from listener.connectors.hackernews import HackerNewsSettings
 from listener.connectors.jetstream import JetstreamSettings
+from listener.connectors.mastodon import MastodonSettings
 from listener.ingest import utc_now
+from sinks.secret import Secret
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ async def impostor() -> AsyncIterator[tuple[int, list[bytes]]]:
     server.close()
 
 
-@pytest.mark.parametrize("type_", ["jetstream", "feed", "hackernews"])
+@pytest.mark.parametrize("type_", ["jetstream", "mastodon", "feed", "hackernews"])
 async def test_a_certificate_that_nobody_signed_is_refused(
     type_: str, impostor: tuple[int, list[bytes]]
 ) -> None:
@@ -39,6 +41,9 @@ async def test_a_certificate_that_nobody_signed_is_refused(
     made: dict[str, ConnectorSettings] = {
         "jetstream": JetstreamSettings(
             type="jetstream", url=f"wss://127.0.0.1:{port}/", allow_private=True
+        ),
+        "mastodon": MastodonSettings(
+            type="mastodon", url=web, token=Secret("secret"), allow_private=True
         ),
         "feed": FeedSettings(type="feed", url=web, allow_private=True),
         "hackernews": HackerNewsSettings(type="hackernews", url=web, allow_private=True),

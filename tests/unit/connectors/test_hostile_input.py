@@ -20,8 +20,10 @@ from listener.connectors.jetstream.position import parse_cursor
 from listener.connectors.jetstream.reposts import Originals
 from listener.connectors.jetstream.settings import WireName
 from listener.connectors.jetstream.wires import V1, V2, Wire
+from listener.connectors.mastodon.statuses import Statuses
 from listener.errors import UsageError
 from tests.sources.hackernews import comment
+from tests.sources.mastodon import status
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NOW_US = int(NOW.timestamp()) * 10**6
@@ -116,6 +118,16 @@ def test_any_cursor_of_jetstream(cursor: str, wire: WireName) -> None:
     with contextlib.suppress(UsageError):
         position = parse_cursor(cursor, wire, "a.example")
         assert position is None or parse_cursor(position.cursor(), wire, "a.example") == position
+
+
+@given(st.dictionaries(st.sampled_from(
+    ["id", "uri", "url", "content", "spoiler_text", "created_at", "account", "acct", "reblog",
+     "followers_count", "language"]
+), JSON))  # fmt: skip
+def test_a_status_with_anything_in_its_fields(fields: dict[str, object]) -> None:
+    for told in (fields, {"reblog": fields}, {"account": fields}):
+        with contextlib.suppress(InvalidRecord):
+            Statuses("a.example").read({**status(1, "x", NOW), **told}, "a.example", NOW)
 
 
 @given(st.dictionaries(st.sampled_from(
