@@ -18,6 +18,12 @@ from detectors.text import one_line, without_addresses
 
 STEP: Final = 10
 """Seconds of event time in one bucket of a tally, and between two evaluations."""
+MAX_REACH: Final = 1_000_000
+"""What one negative mention adds to `negative_reach` at most: one star is no crowd."""
+
+
+Buckets = dict[str, dict[int, Bucket]]
+"""By brand, and by the start of a step in Unix seconds."""
 
 
 class BrandMatcher(Protocol):
@@ -94,6 +100,21 @@ class MentionScorer:
     ) -> EnvelopeScore:
         """Add up the mentions of the envelope at (`partition`, `offset`).
 
+        `only_new` as for `count`.
+        """
+        buckets: Buckets = {}
+        score = self.count(mentions, buckets, only_new)
+        score.tallies = tallies_of(buckets, partition, offset)
+        return score
+
+    def count(
+        self,
+        mentions: Sequence[Mention],
+        into: Buckets,
+        only_new: Callable[[Iterable[Mention]], list[Mention]] = list,
+    ) -> EnvelopeScore:
+        """Add the mentions up in `into`; the score that is given has no tallies.
+
         `only_new` leaves out those that were seen before. It is asked of what speaks of a brand
         alone: a source may bring a thousand times as much, and that need not be remembered.
         """
@@ -106,17 +127,18 @@ class MentionScorer:
             repeated=len(speaking) - len(new),
             unmatched=len(mentions) - len(speaking),
         )
-        brands: dict[str, dict[int, Bucket]] = {}
         for mention in new:
             scored = self._score(mention, speaking[id(mention)])
             result.scored[scored.language.code, scored.sentiment.label] += 1
             start = int(mention.published_at.timestamp()) // STEP * STEP
             for brand in scored.brands:
-                _add(brands.setdefault(brand, {}).setdefault(start, Bucket()), scored)
-        result.tallies = [
-            Tally(brand, partition, offset, buckets) for brand, buckets in brands.items()
-        ]
+                _add(into.setdefault(brand, {}).setdefault(start, Bucket()), scored)
         return result
+
+
+def tallies_of(buckets: Buckets, partition: int, offset: int) -> list[Tally]:
+    """One tally a brand, all of them at this position."""
+    return [Tally(brand, partition, offset, some) for brand, some in buckets.items()]
 
 
 def _add(bucket: Bucket, scored: ScoredMention) -> None:
@@ -131,7 +153,7 @@ def _add(bucket: Bucket, scored: ScoredMention) -> None:
             positive=int(label == "positive"),
             unscored=int(label == "unscored"),
             reach=reach,
-            negative_reach=reach if negative else 0,
+            negative_reach=min(reach, MAX_REACH) if negative else 0,
             alarming=int(scored.alarming),
         )
     )

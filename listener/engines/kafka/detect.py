@@ -27,7 +27,7 @@ from detectors.records.times import from_epoch
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, send_all
 from listener.engines.kafka.rows import Row, Version
-from listener.engines.kafka.score import Event, StoredRows
+from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now

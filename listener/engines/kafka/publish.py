@@ -14,7 +14,7 @@ import structlog
 
 from detectors.records import Alert, InvalidRecord, dumps, loads
 from listener.engines.kafka.records import Outgoing, Send, send_all
-from listener.engines.kafka.score import Event
+from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.logs import delivery_facts

@@ -22,8 +22,9 @@ from listener.engines.kafka.gaps import holds_records, start_of
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
-from listener.engines.kafka.score import Event, ScoreStage
+from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.stall import Place, StallWatch
+from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now

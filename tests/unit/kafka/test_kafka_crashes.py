@@ -15,7 +15,8 @@ from tests.faults.oracle import Expected, counts_in, distinct, expect
 from tests.faults.recording import BRAND, make_recording
 from tests.unit.kafka.kafka_stages import NOW, PARTITIONS, TOPICS, MemoryBroker, MemoryWorker
 
-_BATCH = 15
+_BATCH = 24
+_IN_ENVELOPE = 5
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,10 @@ def expected(path: Path) -> Expected:
 
 @pytest.fixture(scope="module")
 def envelopes(path: Path) -> list[Outgoing]:
-    """What ingest would have sent: every partition its mentions, and all of them the watermark."""
+    """What ingest would have sent: every partition its mentions, and all of them the watermark.
+
+    A few mentions a record, so that a stretch holds several and a worker is killed within one.
+    """
     recording = Recording(path, Layout({}), NOW)
     size = len(recording)
     start = from_epoch(recording.time(0))
@@ -48,13 +52,18 @@ def envelopes(path: Path) -> list[Outgoing]:
         )
         for partition in range(PARTITIONS):
             mine = [m for m in mentions if partition_of(m.key, PARTITIONS) == partition]
-            sent.append(_envelope(partition, mine, reached))
+            sent += [
+                _envelope(partition, mine[place : place + _IN_ENVELOPE])
+                for place in range(0, len(mine), _IN_ENVELOPE)
+            ]
+            sent.append(_envelope(partition, [], reached))
     recording.close()
     return sent
 
 
-def _envelope(partition: int, mentions: list[Mention], reached: float) -> Outgoing:
-    envelope = Envelope(tuple(mentions), from_epoch(reached))
+def _envelope(partition: int, mentions: list[Mention], reached: float | None = None) -> Outgoing:
+    watermark = None if reached is None else from_epoch(reached)
+    envelope = Envelope(tuple(mentions), watermark)
     return Outgoing(TOPICS.mentions, partition, None, dumps(envelope.to_json()))
 
 
