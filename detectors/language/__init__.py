@@ -37,9 +37,9 @@ NEIGHBOURS: Final = (
 )
 """Languages that a text is weighed against even where nobody listens in them."""
 _MAX_TEXT: Final = 1_000  # characters that are looked at: more than enough to tell
-_PLAINLY: Final = 3  # frequent words more than any other language has
-_FREQUENT: Final = 3.0  # nats for a frequent word
-_LISTENED: Final = 4.0  # nats: a text is more likely in a language that the brand is spoken of in
+_PLAINLY: Final = 2  # frequent words more than any other language has
+_FREQUENT: Final = 4.0  # nats for a frequent word
+_LISTENED: Final = 5.0  # nats: a text is more likely in a language that the brand is spoken of in
 _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is asked
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 _UNSEEN: Final = 1e-4  # the probability of a pair or triple that a profile does not list
-_WEIGHT: Final = 0.2  # how much of the log-probabilities counts
+_WEIGHT: Final = 0.15  # how much of the log-probabilities counts
 _SIZES: Final = (2, 3)
 
 Evidence = npt.NDArray[np.float32]
