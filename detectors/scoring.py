@@ -51,17 +51,25 @@ class ScoredMention:
 
 @dataclass(slots=True)
 class EnvelopeScore:
-    """The tallies of an envelope, and counts for the metrics.
+    """What an envelope, or several in a row, add up to, and counts for the metrics.
 
     `mentions` are those that were counted; `scored` counts them by (language, sentiment label),
-    `repeated` those that had been seen before, `unmatched` those of no brand.
+    `repeated` those that had been seen before, `unmatched` those of no brand. `tallies` are made
+    of `buckets` once all is counted.
     """
 
-    mentions: Sequence[Mention] = ()
+    mentions: list[Mention] = field(default_factory=list)
     repeated: int = 0
     unmatched: int = 0
+    buckets: Buckets = field(default_factory=dict)
     tallies: list[Tally] = field(default_factory=list)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def settle(self, partition: int, offset: int) -> None:
+        """All is counted: make the tallies, one a brand, at this position."""
+        self.tallies = [
+            Tally(brand, partition, offset, some) for brand, some in self.buckets.items()
+        ]
 
 
 class MentionScorer:
@@ -102,18 +110,18 @@ class MentionScorer:
 
         `only_new` as for `count`.
         """
-        buckets: Buckets = {}
-        score = self.count(mentions, buckets, only_new)
-        score.tallies = tallies_of(buckets, partition, offset)
+        score = EnvelopeScore()
+        self.count(mentions, score, only_new)
+        score.settle(partition, offset)
         return score
 
     def count(
         self,
         mentions: Sequence[Mention],
-        into: Buckets,
+        into: EnvelopeScore,
         only_new: Callable[[Iterable[Mention]], list[Mention]] = list,
-    ) -> EnvelopeScore:
-        """Add the mentions up in `into`; the score that is given has no tallies.
+    ) -> None:
+        """Count the mentions of one more envelope in `into`.
 
         `only_new` leaves out those that were seen before. It is asked of what speaks of a brand
         alone: a source may bring a thousand times as much, and that need not be remembered.
@@ -122,23 +130,15 @@ class MentionScorer:
             id(mention): names for mention in mentions if (names := self._matcher.match(mention))
         }
         new = only_new(mention for mention in mentions if id(mention) in speaking)
-        result = EnvelopeScore(
-            mentions=new,
-            repeated=len(speaking) - len(new),
-            unmatched=len(mentions) - len(speaking),
-        )
+        into.mentions += new
+        into.repeated += len(speaking) - len(new)
+        into.unmatched += len(mentions) - len(speaking)
         for mention in new:
             scored = self._score(mention, speaking[id(mention)])
-            result.scored[scored.language.code, scored.sentiment.label] += 1
+            into.scored[scored.language.code, scored.sentiment.label] += 1
             start = int(mention.published_at.timestamp()) // STEP * STEP
             for brand in scored.brands:
-                _add(into.setdefault(brand, {}).setdefault(start, Bucket()), scored)
-        return result
-
-
-def tallies_of(buckets: Buckets, partition: int, offset: int) -> list[Tally]:
-    """One tally a brand, all of them at this position."""
-    return [Tally(brand, partition, offset, some) for brand, some in buckets.items()]
+                _add(into.buckets.setdefault(brand, {}).setdefault(start, Bucket()), scored)
 
 
 def _add(bucket: Bucket, scored: ScoredMention) -> None:

@@ -16,7 +16,7 @@ class PipelineObserver(Protocol):
     def rejected(self, code: str) -> None: ...
 
     def scored(self, score: EnvelopeScore, now: datetime, seconds: float) -> None:
-        """An envelope was scored within `seconds`."""
+        """An envelope, or several in a row, were scored within `seconds`."""
         ...
 
     def detected(self, folded: int, skipped: int, seconds: float) -> None:

@@ -43,6 +43,12 @@ class Counted:
             "From a mention's publication to its being fetched; history left out",
             "connector",
         )
+        self.source_trouble = gauge(
+            "source_trouble",
+            "1 while the team was told that the source is quiet, or failing",
+            "connector",
+            "trouble",
+        )
         # Scoring and detection.
         self.rejected = counter("mentions_rejected", "Mentions that could not be read", "reason")
         self.repeated = counter(
@@ -59,7 +65,7 @@ class Counted:
             "From a mention's publication to its being scored; history left out",
         )
         self.scoring = histogram(
-            "scoring_seconds", "Time to score an envelope of up to 50 mentions", _WORK_BUCKETS
+            "scoring_seconds", "Time to score an envelope, or several in a row", _WORK_BUCKETS
         )
         self.tallies = counter(
             "tallies", "Tallies folded in, or skipped as folded before", "result"

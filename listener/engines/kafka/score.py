@@ -82,9 +82,9 @@ class ScoreStage:
             envelope = replace(envelope, mentions=envelope.mentions[:MAX_MENTIONS])
         stretch, before = source.take(event, len(envelope.mentions) + len(rejections))
         if before is not None:
-            self._ended.append(before)
+            self._end(before, now)
         try:
-            self._score(source, stretch, envelope, now)
+            self._score(source, stretch, envelope)
         except Exception as error:
             # A mistake of ours must cost one envelope, not the stream.
             log.exception("can't score", partition=event.partition, offset=event.offset)
@@ -97,14 +97,18 @@ class ScoreStage:
         if envelope.watermark is not None:
             source.watermark = max(source.watermark or envelope.watermark, envelope.watermark)
             source.end()
-            self._ended.append(stretch)
+            self._end(stretch, now)
 
-    def _score(self, source: Source, stretch: Stretch, envelope: Envelope, now: datetime) -> None:
+    def _score(self, source: Source, stretch: Stretch, envelope: Envelope) -> None:
         if envelope.mentions:
             started = perf_counter()
-            score = self._scorer.count(envelope.mentions, stretch.buckets, source.seen.only_new)
-            self._observer.scored(score, now, perf_counter() - started)
+            self._scorer.count(envelope.mentions, stretch.score, source.seen.only_new)
+            stretch.seconds += perf_counter() - started
         stretch.deletions += filter(source.seen.knows, envelope.deletions)
+
+    def _end(self, stretch: Stretch, now: datetime) -> None:
+        self._ended.append(stretch)
+        self._observer.scored(stretch.score, now, stretch.seconds)
 
     async def flush(self) -> None:
         """Send what came of the stretches that have ended, then acknowledge their records."""
@@ -152,7 +156,7 @@ class ScoreStage:
         count = self._topics.partitions
         spread: list[list[Tally]] = [[] for _ in range(count)]
         for stretch in ended:
-            for tally in stretch.tallies:
+            for tally in stretch.score.tallies:
                 spread[partition_of(tally.brand, count)].append(tally)
         queues = [
             tally_records(self._topics.tallies, number, some, deletions, progress)

@@ -16,9 +16,9 @@ from typing import Final, Protocol
 import structlog
 
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
-from detectors.records import Deletion, InvalidRecord, Rejection, Tally, dumps, loads
+from detectors.records import Deletion, InvalidRecord, Rejection, dumps, loads
 from detectors.records.codec import as_list, as_object, require_count
-from detectors.scoring import Buckets, tallies_of
+from detectors.scoring import EnvelopeScore
 from listener.engines.kafka.rows import Row
 
 BLOCK: Final = 500
@@ -52,14 +52,15 @@ StoredRows = Callable[[int], Mapping[bytes, Row]]
 
 @dataclass(slots=True)
 class Stretch:
-    """What came of its `events`, of `size` mentions, readable or not.
+    """What came of its `events`, of `size` mentions, readable or not, scored within `seconds`.
 
-    `keys` are the mentions that were new, once it has ended.
+    Once it has ended, the score has its tallies, and `keys` are the mentions that were new.
     """
 
     events: list[Event]
     size: int = 0
-    buckets: Buckets = field(default_factory=dict)
+    score: EnvelopeScore = field(default_factory=EnvelopeScore)
+    seconds: float = 0.0
     deletions: list[Deletion] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     keys: list[SeenKey] = field(default_factory=list)
@@ -71,10 +72,6 @@ class Stretch:
     @property
     def offset(self) -> int:
         return self.events[-1].offset
-
-    @property
-    def tallies(self) -> list[Tally]:
-        return tallies_of(self.buckets, self.partition, self.offset)
 
     def has_room(self, offset: int, size: int) -> bool:
         """Whether the record at `offset`, of `size` mentions, still belongs to it."""
@@ -121,6 +118,7 @@ class Source:
         """End the open stretch; gives it."""
         ended, self.open = self.open, None
         if ended is not None:
+            ended.score.settle(self.number, ended.offset)
             ended.keys = self.seen.take_fresh()
         return ended
 
