@@ -10,19 +10,19 @@ the week eight times as much, shrunk towards 1 where days are few) and l the lev
 came against what m · f said, forgotten by half in twelve hours, shrunk and bounded).
 
 *Robust*: before an hour is learned it is cut to what was still plausible, so an incident hardly
-teaches the baseline that crisis is normal. *Honest*: the expectation's shape (see `spike`) joins
-the brand's own burstiness, by the method of moments on past errors, with how few mentions the
-estimate rests on.
+teaches the baseline that crisis is normal. *Honest*: a prediction says how many mentions it rests
+on, and how much the brand's counts vary beyond chance is learned as well (see `burstiness`).
 """
 
-import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from detectors.burstiness import Burstiness, plausible
 from detectors.records.codec import as_list, as_object, numbers
-from detectors.spike import Expectation
 
+HOUR: Final = 3600
 DAY: Final = 24
 WEEK: Final = 7 * DAY
 HISTORY: Final = 4 * WEEK
@@ -33,10 +33,15 @@ _PROFILE_PRIOR: Final = 1.0  # how many days at m every hour of the profile star
 _LEVEL_PRIOR: Final = 12.0  # how many hours at level 1 join in the level
 _LEVEL_DECAY: Final = 0.944
 _LEVEL_BOUND: Final = 3.0
-_BURST_PRIOR: Final = 0.15  # 1/shape of a brand of which nothing is known yet
-_BURST_PRIOR_HOURS: Final = 48.0
-_BURST_DECAY: Final = 0.998  # errors are forgotten by half in two weeks
-_PLAUSIBLE_SIGMAS: Final = 3.0
+BURST_PRIOR: Final = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is expected of an hour, and how many counts that estimate rests on."""
+
+    mean: float
+    rests_on: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class _Prediction:
 
     base: float
     mean: float
-    shape: float
+    rests_on: float
 
 
 @dataclass(slots=True)
@@ -56,37 +61,34 @@ class Baseline:
     which may be hours later.
     """
 
+    burstiness: Burstiness = field(default_factory=lambda: Burstiness(BURST_PRIOR))
     hours: list[float] = field(default_factory=list)
     came: float = 0.0
     said: float = 0.0
-    excess: float = 0.0
-    squares: float = 0.0
     predictions: deque[_Prediction | None] = field(default_factory=deque)
 
     @property
     def known_hours(self) -> int:
         return len(self.hours)
 
-    def learn(self, count: int) -> None:
-        """Add the final count of the oldest hour that is not learned yet."""
-        value = float(count)
+    def learn(self, parts: Sequence[int]) -> None:
+        """Add the final counts, of five minutes each, of the oldest hour not learned yet."""
+        value = float(sum(parts))
         said = self.predictions.popleft()
         if said is not None:
-            spread = math.sqrt(said.mean + said.mean**2 / said.shape)
-            value = min(value, said.mean + _PLAUSIBLE_SIGMAS * spread + 1.0)
-            error = value - said.mean
-            self.excess = self.excess * _BURST_DECAY + error * error - said.mean
-            self.squares = self.squares * _BURST_DECAY + said.mean**2
+            burst = self.burstiness.over(HOUR, said.mean)
+            value = float(round(plausible(value, said.mean, burst + 1 / said.rests_on)))
+            self.burstiness.learn(parts, said.mean, said.rests_on)
             self.came = self.came * _LEVEL_DECAY + value
             self.said = self.said * _LEVEL_DECAY + said.base
         self.hours.append(value)
         del self.hours[:-HISTORY]
 
-    def predict(self) -> Expectation:
+    def predict(self) -> Prediction:
         """What the next hour will bring; of no use, and 0, before a day has been learned."""
         if len(self.hours) < DAY:
             self.predictions.append(None)
-            return Expectation(0.0, 1.0)
+            return Prediction(0.0, 1.0)
         week = self.hours[-WEEK:]
         mean = max(sum(week) / len(week), 1.0 / (len(self.hours) + 1))
         own, weight = self._around(len(self.hours) + len(self.predictions))
@@ -95,9 +97,8 @@ class Baseline:
         level = (self.came + prior) / (self.said + prior)
         rate = base * min(max(level, 1 / _LEVEL_BOUND), _LEVEL_BOUND)
         rests_on = 1.0 + rate * (weight + _PROFILE_PRIOR) + 0.25 * mean * len(week)
-        shape = 1.0 / (self._burstiness(mean) + 1.0 / rests_on)
-        self.predictions.append(_Prediction(base, rate, shape))
-        return Expectation(rate, shape)
+        self.predictions.append(_Prediction(base, rate, rests_on))
+        return Prediction(rate, rests_on)
 
     def _around(self, place: int) -> tuple[float, float]:
         """Weighted counts at the hour of the day of `place` on earlier days; the weights' sum."""
@@ -112,27 +113,36 @@ class Baseline:
                     weights += day * kernel
         return total, weights
 
-    def _burstiness(self, mean: float) -> float:
-        """1/shape: the variance beyond Poisson's, over the squared mean, shrunk to a prior."""
-        prior = _BURST_PRIOR_HOURS * max(mean, 0.05) ** 2
-        return (max(self.excess, 0.0) + _BURST_PRIOR * prior) / (self.squares + prior)
+    def burst(self, seconds: int) -> float:
+        """The burstiness over a stretch so long, as known now."""
+        week = self.hours[-WEEK:]
+        return self.burstiness.over(seconds, sum(week) / max(len(week), 1))
 
     def to_json(self) -> dict[str, object]:
         return {
-            "hours": self.hours,
-            "errors": [self.came, self.said, self.excess, self.squares],
+            "hours": [int(hour) for hour in self.hours],
+            "level": [self.came, self.said],
+            "burstiness": self.burstiness.to_json(),
             "predictions": [
-                said and [said.base, said.mean, said.shape] for said in self.predictions
+                said and [said.base, said.mean, said.rests_on] for said in self.predictions
             ],
         }
 
     @classmethod
-    def from_json(cls, value: object) -> "Baseline":
+    def from_json(cls, value: object, burst_prior: float = BURST_PRIOR) -> "Baseline":
         record = as_object(value, "baseline")
-        came, said, excess, squares = numbers(record.get("errors"), 4)
-        predictions = (
+        if "errors" in record:  # as the first version wrote it
+            came, said, excess, squares = numbers(record.get("errors"), 4)
+            burstiness = Burstiness.from_hourly(excess, squares, burst_prior)
+        else:
+            came, said = numbers(record.get("level"), 2)
+            learned = record.get("burstiness")
+            burstiness = (
+                Burstiness.from_json(learned, burst_prior) if learned else Burstiness(burst_prior)
+            )
+        predictions = deque(
             None if item is None else _Prediction(*numbers(item, 3))
             for item in as_list(record.get("predictions"), "predictions")
         )
         hours = numbers(record.get("hours"))
-        return cls(hours[-HISTORY:], came, said, excess, squares, deque(predictions))
+        return cls(burstiness, hours[-HISTORY:], came, said, predictions)

@@ -9,14 +9,14 @@ four weeks, steps that event time hasn't reached by `MAX_AHEAD`.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from detectors.baseline import HISTORY, Baseline
+from detectors.baseline import HISTORY, HOUR
 from detectors.crowd import how_many
+from detectors.habits import Habits
 from detectors.incident import Incident
 from detectors.records import Bucket, Counts, Deleted, Tally
 from detectors.records.codec import (
     as_list,
     as_object,
-    numbers,
     read_count,
     read_flag,
     require_count,
@@ -24,28 +24,11 @@ from detectors.records.codec import (
 )
 from detectors.records.tally import buckets_from_json
 from detectors.scoring import STEP
-from detectors.spike import Expectation
 from detectors.surroundings import DETAIL_GRAIN, DETAIL_SPAN
 from detectors.windows import Window
 
-HOUR: Final = 3600
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 MAX_AHEAD: Final = 50_000
-_NEXT_TO_NOTHING: Final = 1e-9
-_UNKNOWN: Final = Expectation(0.0, 1.0)
-SIGNALS: Final = ("volume", "negative", "authors", "alarming")
-_SHARE_PRIOR: Final = 0.25  # of a brand of which nothing is known yet,
-_SHARE_WEIGHT: Final = 20.0  # as if from so many mentions
-_SHARE_DECAY: Final = 0.998  # the share is forgotten by half in two weeks
-
-
-class _Sum(NamedTuple):
-    """Expected up to an hour's beginning, also weighted by shape; and the hour's own, a second."""
-
-    mean: float
-    weighted: float
-    rate: float
-    shape: float
 
 
 class Gate(NamedTuple):
@@ -55,6 +38,7 @@ class Gate(NamedTuple):
     negative: float
     authors: float
     alarming: float
+    reach: float
 
 
 class BrandState:
@@ -72,20 +56,27 @@ class BrandState:
         self.incident: Incident | None = None
         self.serious_before = False
         self.calm_from = 0  # since when it was calm when the last incident was resolved
-        self.share = [_SHARE_PRIOR * _SHARE_WEIGHT, _SHARE_WEIGHT]
-        self.gates: tuple[Gate, ...] | None = None  # see `views`; worked out anew every hour
         self._details_grain = 0
-        # An hour is final once it has left the longest window, whole cells included.
-        self._lag_hours = -(-max(windows) // HOUR) + 1
         self._begin(start)
 
     def _begin(self, start: int) -> None:
-        self.started = self.evaluated = start // STEP * STEP
-        self.hour = self.started // HOUR
-        self.baselines = {signal: Baseline() for signal in SIGNALS}
-        self.rates: dict[int, dict[str, Expectation]] = {}
-        self.unlearned: dict[int, Counts] = {}
-        self._begin_hour()
+        self.evaluated = start // STEP * STEP
+        self.habits = Habits(self.evaluated, [window.length for window in self.windows])
+        self.gates: tuple[Gate, ...] | None = None  # see `views`; worked out anew every hour
+
+    @property
+    def started(self) -> int:
+        """When listening began, in Unix seconds."""
+        return self.habits.started
+
+    @property
+    def usual_share(self) -> float:
+        """The brand's usual share of negatives among scored mentions."""
+        return self.habits.usual_share
+
+    def knows_its_past(self, hours: int) -> bool:
+        """Whether every hour in the longest window was predicted from so many hours or more."""
+        return self.habits.know(hours)
 
     def begin_by(self, start: int) -> None:
         """Listening began at `start`, before the first mention; of no effect once under way."""
@@ -165,73 +156,6 @@ class BrandState:
             and not any(window.totals.mentions for window in self.windows)
         )
 
-    @property
-    def is_forgotten(self) -> bool:
-        """Whether nothing was said in all of the history."""
-        hours = self.baselines["volume"].hours
-        return len(hours) == HISTORY and not any(hours)
-
-    def knows_its_past(self, hours: int) -> bool:
-        """Whether every hour in the longest window was predicted from so many hours or more."""
-        return self.baselines["volume"].known_hours >= hours + self._lag_hours
-
-    def expected(self, start: int, end: int) -> tuple[Expectation, ...]:
-        """What was to be expected between two moments, for each of `SIGNALS`."""
-        first = next(iter(self._sums))
-        start = max(start, first * HOUR)
-        hour, last = start // HOUR, (end - 1) // HOUR
-        into, until = start - hour * HOUR, end - last * HOUR
-        found = []
-        for begin, close in zip(self._sums[hour], self._sums[last], strict=True):
-            mean = close.mean + close.rate * until - begin.mean - begin.rate * into
-            if mean <= _NEXT_TO_NOTHING:
-                found.append(_UNKNOWN)
-                continue
-            weighted = close.weighted + close.rate * close.shape * until
-            weighted -= begin.weighted + begin.rate * begin.shape * into
-            found.append(Expectation(mean, weighted / mean))
-        return tuple(found)
-
-    def least_expected(self, signal: int, length: int) -> float:
-        """The least that is expected of the signal at that place in any window of that length
-        which ends in this hour."""
-        begin, end = self.hour * HOUR, self.hour * HOUR + HOUR
-        # The expected runs straight until either end of the window passes an hour.
-        edge = begin + length % HOUR
-        return min(
-            self._expected_by(signal, moment) - self._expected_by(signal, moment - length)
-            for moment in (begin, edge, end)
-        )
-
-    def _expected_by(self, signal: int, moment: int) -> float:
-        """What was expected from as early as is known up to a moment of this hour or before."""
-        first = next(iter(self._sums))
-        hour = min(max(moment // HOUR, first), self.hour)
-        known = self._sums[hour][signal]
-        return known.mean + known.rate * max(moment - hour * HOUR, 0)
-
-    def _sum_up(self) -> None:
-        """What was expected up to the beginning of each hour, so that any span is a difference."""
-        sums: dict[int, list[_Sum]] = {}
-        for hour, rates in sorted(self.rates.items()):
-            before = sums.get(hour - 1)
-            sums[hour] = []
-            for place, name in enumerate(SIGNALS):
-                mean = weighted = 0.0
-                if before is not None:
-                    last = before[place]
-                    mean = last.mean + last.rate * HOUR
-                    weighted = last.weighted + last.rate * last.shape * HOUR
-                rate = rates[name]
-                sums[hour].append(_Sum(mean, weighted, rate.mean / HOUR, rate.shape))
-        self._sums = sums
-        self.gates = None
-
-    @property
-    def usual_share(self) -> float:
-        """The brand's usual share of negatives among scored mentions."""
-        return self.share[0] / self.share[1]
-
     def _count(self, start: int, bucket: Bucket) -> None:
         if start < self.evaluated - self.windows[-1].length or start < self.started:
             self.late += bucket.counts.mentions
@@ -241,7 +165,7 @@ class BrandState:
             if start >= window.start(self.evaluated):
                 window.add(start, bucket.counts)
         self.total.add(bucket.counts)
-        self.unlearned.setdefault(start // HOUR, Counts()).add(bucket.counts)
+        self.habits.count(start, bucket.counts)
 
     def _count_authors(self, start: int, bucket: Bucket) -> None:
         """Those that are new in their five minutes; all of them if that is long ago."""
@@ -257,41 +181,11 @@ class BrandState:
 
     def _begin_hours_to(self, at: int) -> None:
         """Every hour that begins is predicted once, after the hours that are final by then."""
-        if at // HOUR - self.hour > HISTORY:
-            self._forget_all_but(at // HOUR - HISTORY)
-        while self.hour < at // HOUR:
-            self.hour += 1
-            self._begin_hour()
-
-    def _begin_hour(self) -> None:
-        final = self.hour - self._lag_hours
-        if final >= self.started // HOUR:
-            self._learn(final)
-        is_whole = self.hour * HOUR >= self.started
-        self.rates[self.hour] = {
-            name: self.baselines[name].predict() if is_whole else _UNKNOWN for name in SIGNALS
-        }
-        self.rates.pop(final - 1, None)
-        self._sum_up()
-
-    def _learn(self, hour: int) -> None:
-        counts = self.unlearned.pop(hour, None) or Counts()
-        if hour * HOUR < self.started:  # listening began in the middle of it
-            return
-        self.baselines["volume"].learn(counts.mentions)
-        self.baselines["negative"].learn(counts.negative)
-        self.baselines["authors"].learn(counts.authors)
-        self.baselines["alarming"].learn(counts.alarming)
-        if counts.mentions > counts.unscored:
-            plausible = self.baselines["volume"].hours[-1] / counts.mentions
-            scored = (counts.mentions - counts.unscored) * min(plausible, 1.0)
-            negative = min(self.baselines["negative"].hours[-1], scored)
-            self.share[0] = self.share[0] * _SHARE_DECAY + negative
-            self.share[1] = self.share[1] * _SHARE_DECAY + scored
-
-    def _forget_all_but(self, hour: int) -> None:
-        """After a silence longer than the history, the brand is as good as new."""
-        self._begin(hour * HOUR)
+        if at // HOUR - self.habits.hour > HISTORY:
+            # After a silence longer than the history, the brand is as good as new.
+            self._begin((at // HOUR - HISTORY) * HOUR)
+        if self.habits.go_on(at):
+            self.gates = None
 
     def to_json(self) -> dict[str, object]:
         """All of it, as `from_json` takes it."""
@@ -309,14 +203,7 @@ class BrandState:
             "incident": self.incident.to_json() if self.incident else None,
             "serious_before": self.serious_before,
             "calm_from": self.calm_from,
-            "baselines": {name: baseline.to_json() for name, baseline in self.baselines.items()},
-            "share": self.share,
-            "hour": self.hour,
-            "rates": {
-                str(hour): {name: [rate.mean, rate.shape] for name, rate in rates.items()}
-                for hour, rates in self.rates.items()
-            },
-            "unlearned": {str(hour): counts.to_json() for hour, counts in self.unlearned.items()},
+            **self.habits.to_json(),
         }
 
     @classmethod
@@ -346,22 +233,7 @@ class BrandState:
             state.incident = Incident.from_json(record["incident"])
         state.serious_before = read_flag(record, "serious_before")
         state.calm_from = read_count(record, "calm_from") or 0
-        baselines = as_object(record.get("baselines"), "baselines")
-        state.baselines = {name: Baseline.from_json(baselines.get(name)) for name in SIGNALS}
-        state.share = numbers(record.get("share"), 2)
-        state.hour = require_count(record, "hour")
-        state.rates = {
-            int(hour): {
-                name: Expectation(*numbers(as_object(rates, "rates").get(name), 2))
-                for name in SIGNALS
-            }
-            for hour, rates in as_object(record.get("rates"), "rates").items()
-        }
-        state._sum_up()
-        state.unlearned = {
-            int(hour): Counts.from_json(counts)
-            for hour, counts in as_object(record.get("unlearned"), "unlearned").items()
-        }
+        state.habits.restore(record)
         return state
 
 

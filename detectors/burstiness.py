@@ -1,52 +1,95 @@
 """How much more a brand's counts vary than chance alone would have them.
 
-Mentions come in bursts: a count with mean m varies by m + b·m². The burstiness b is one over the
-shape of the negative binomial (see `spike`). It is learned from how wrong predictions were, by
-the method of moments,
+Mentions come in bursts: a count that is m in the mean varies by m + b·m². The burstiness b is one
+over the shape of the negative binomial (see `spike`). It is learned from how wrong predictions
+were, by the method of moments,
 
     b = Σ (error² - m) / Σ m²
 
-over stretches of four lengths, as bursts of minutes even out over hours and those of hours don't;
-forgotten by half in two weeks and shrunk to a prior that weighs as much as two days.
+apart for stretches of four lengths: bursts of minutes even out over hours, those of hours don't.
+It is forgotten by half in two weeks, and shrunk to a prior that weighs as much as two days.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.records.codec import as_list, numbers
+from detectors.records.codec import as_list, as_object, numbers
 
-PART: Final = 300
-"""Seconds in the shortest stretch; an hour is learned as so many parts."""
 PARTS: Final = 12
-_JOINED: Final = (1, 3, 12, 36)  # parts in each length: 5 minutes to 3 hours
-_LONGEST: Final = _JOINED[-1]
-_PRIOR: Final = 0.15
+PART: Final = 300
+"""An hour is learned as so many counts, of so many seconds each."""
+_JOINED: Final = (1, 3, 12, 36)  # how many parts each length takes: five minutes to three hours
+_HOURS: Final = 3
 _PRIOR_HOURS: Final = 48.0
-_DECAY: Final = 0.998
 _LEAST_MEAN: Final = 0.05
+_DECAY: Final = 0.998
 _PLAUSIBLE_SIGMAS: Final = 3.0
 
 
 @dataclass(slots=True)
 class Burstiness:
-    """Sums of the squared errors beyond chance and of the squared means, for each length.
+    """For each length the sum of the squared errors beyond chance, and of the squared means.
 
-    `errors` holds the last three hours' errors, in parts, and their means.
+    `prior` is the burstiness of a brand of which nothing is known yet; `hours` holds count and
+    expected of the last three hours.
     """
 
+    prior: float
     excess: list[float] = field(default_factory=lambda: [0.0] * len(_JOINED))
     squares: list[float] = field(default_factory=lambda: [0.0] * len(_JOINED))
-    before: list[list[float]] = field(default_factory=list)
+    hours: list[list[float]] = field(default_factory=list)
 
-    def learn(self, parts: Sequence[int], mean: float) -> None:
-        """Take up the counts of an hour's parts, of which `mean` was expected in the hour.
+    def learn(self, parts: Sequence[int], expected: float, rests_on: float) -> None:
+        """Take up an hour of which so much was `expected`, by as many counts as it `rests_on`.
 
-        No count weighs more than is still plausible: an incident is no burst.
+        No stretch weighs more than is still plausible: an incident is no burst.
         """
-        usual = mean / PARTS
-        spreads = [
-            _PLAUSIBLE_SIGMAS * (usual * joined + self.at(place, mean) * (usual * joined) ** 2) ** 0.5
-            for place, joined in enumerate(_JOINED)
-        ]
-''' '''
+        whole = plausible(sum(parts), expected, self.over(3600, expected) + 1 / rests_on)
+        self.hours = [*self.hours, [whole, expected]][-_HOURS:]
+        for place, joined in enumerate(_JOINED):
+            b = self._at(place, expected)
+            mean = expected * joined / PARTS
+            counts: list[float] = [sum(parts[at : at + joined]) for at in range(0, PARTS, joined)]
+            if joined > PARTS:
+                mean = sum(hour[1] for hour in self.hours)
+                counts = [sum(hour[0] for hour in self.hours)]
+            errors = [plausible(count, mean, b + 1 / rests_on) - mean for count in counts]
+            self.excess[place] *= _DECAY
+            self.excess[place] += sum([error * error - mean for error in errors])
+            self.squares[place] *= _DECAY
+            self.squares[place] += len(counts) * mean * mean
+
+    def over(self, seconds: int, hourly: float) -> float:
+        """The burstiness of a stretch so long, of a brand with so many an hour."""
+        places = [place for place, joined in enumerate(_JOINED) if joined * PART <= seconds]
+        return self._at(max(places, default=0), hourly)
+
+    def _at(self, place: int, hourly: float) -> float:
+        mean = max(hourly, _LEAST_MEAN) * _JOINED[place] / PARTS
+        prior = _PRIOR_HOURS * max(PARTS / _JOINED[place], 1) * mean * mean
+        return (max(self.excess[place], 0.0) + self.prior * prior) / (self.squares[place] + prior)
+
+    def to_json(self) -> dict[str, object]:
+        return {"excess": self.excess, "squares": self.squares, "hours": self.hours}
+
+    @classmethod
+    def from_json(cls, value: object, prior: float) -> "Burstiness":
+        record = as_object(value, "burstiness")
+        excess, squares = (
+            numbers(record.get(name), len(_JOINED)) for name in ("excess", "squares")
+        )
+        hours = [numbers(hour, 2) for hour in as_list(record.get("hours"), "hours")]
+        return cls(prior, excess, squares, hours[-_HOURS:])
+
+    @classmethod
+    def from_hourly(cls, excess: float, squares: float, prior: float) -> "Burstiness":
+        """What a version that knew only whole hours had learned, taken for all lengths."""
+        weights = [joined / PARTS * max(joined / PARTS, 1) for joined in _JOINED]
+        return cls(prior, [excess * part for part in weights], [squares * part for part in weights])
+
+
+def plausible(count: float, mean: float, burstiness: float) -> float:
+    """The count, cut to what is still to be believed: three standard deviations and one."""
+    return min(count, mean + _PLAUSIBLE_SIGMAS * math.sqrt(mean + mean**2 * burstiness) + 1.0)

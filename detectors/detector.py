@@ -8,8 +8,10 @@ at whatever speed, and however often it is stopped and restored.
 
 from collections.abc import Iterable, Mapping
 
-from detectors.brand_state import HOUR, MAX_AHEAD, BrandState
+from detectors.baseline import HOUR
+from detectors.brand_state import MAX_AHEAD, BrandState
 from detectors.crowd import how_many
+from detectors.habits import PEOPLE
 from detectors.incident import Incident
 from detectors.records import (
     Alert,
@@ -218,10 +220,11 @@ class Detector:
         else:
             view, signal = spike.view, spike.signal
         measured = view.of(signal)
+        unit = PEOPLE if signal == "reach" else 1
         return Reason(
             signal=signal,
-            observed=measured.observed,
-            expected=round(measured.expected, 3),
+            observed=measured.observed * unit,
+            expected=round(measured.expected * unit, 3),
             ratio=round(measured.ratio, 3),
             chance=measured.chance_of_none if signal == "silence" else measured.chance,
             window_seconds=view.length,
@@ -244,7 +247,7 @@ def _skip(state: BrandState, now: int) -> bool:
     Whatever `now` is, the same hours are evaluated.
     """
     until = min(now, min(state.ahead, default=now))
-    if state.is_forgotten:
+    if state.habits.is_forgotten:
         state.skip_to(until)
         return False
     hour = state.evaluated // HOUR * HOUR + HOUR

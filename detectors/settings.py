@@ -63,8 +63,10 @@ class DetectionSettings:
     `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
     own for `issue` and above; where as many as `majority` are negative, it need only not lie
     below. `silence` is how unlikely a dead longest window must be to be told. `wide_reach` is
-    the summed reach of negative mentions in the last hour that makes a serious incident a
-    crisis, `second_source` how many of them must come from a second kind of source to do so.
+    the summed reach of negative mentions in the last hour that makes a serious incident a crisis
+    where it is unusual as well; `second_source` how many of them must come from a second kind of
+    source to do so. `reach` is what it takes to `watch` by reach alone, its floor in thousands
+    of people; one mention counts for a million at most.
     Before `learning_hours` of history only `learning` rings. `planned` events raise what is
     expected; in `quiet` hours nothing below `serious` is opened. `count_rarity` is for plain
     series of counts: how many nats it takes to ring (see `rarity`).
@@ -73,10 +75,11 @@ class DetectionSettings:
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
     watch: Level = field(default_factory=lambda: Level(10, 1.5, 1e-4))
     issue: Level = field(default_factory=lambda: Level(12, 2.0, 1e-4))
-    broad: Level = field(default_factory=lambda: Level(25, 2.0, 1e-2))
+    broad: Level = field(default_factory=lambda: Level(15, 2.0, 5.5e-3))
     serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
     alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
     learning: Level = field(default_factory=lambda: Level(30, 10.0, 1e-6))
+    reach: Level = field(default_factory=lambda: Level(100, 3.0, 1e-4))
     silence: float = 1e-6
     share_sigmas: float = 1.75
     majority: float = 0.7

@@ -16,12 +16,12 @@ from detectors.settings import DetectionSettings, Level
 from detectors.spike import Measured, share_sigmas
 from detectors.surroundings import Surroundings
 
-Signal = Literal["negative", "volume", "alarming", "silence"]
+Signal = Literal["negative", "volume", "reach", "alarming", "silence"]
 
 # A shorter window is as good as new more often, and chance gets so many more tries: each gets its
 # part. `issue.chance` is for an hour, `broad.chance` for three, and that is for slow burns only.
 _HOUR: Final = 3600
-_BROAD_SPAN: Final = 10_800
+_BROAD_HOURS: Final = 120
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
 # and runs at this part of the longer one's rate: below it, the rush is over.
@@ -38,12 +38,20 @@ class View:
     negative: Measured
     authors: Measured
     alarming: Measured
+    reach: Measured  # of negative mentions, in thousands of people
     usual_share: float
+    known_hours: int  # how much history that rests on
 
     def of(self, signal: Signal) -> Measured:
-        if signal == "negative":
-            return self.negative
-        return self.alarming if signal == "alarming" else self.volume
+        match signal:
+            case "negative":
+                return self.negative
+            case "alarming":
+                return self.alarming
+            case "reach":
+                return self.reach
+            case "volume" | "silence":
+                return self.volume
 
     def is_negative(self, settings: DetectionSettings) -> bool:
         """Whether the share of negatives is clearly above the brand's own, or most by far."""
@@ -111,6 +119,9 @@ def _judge(
         return Spike(severity, "negative", view.negative, view)
     if _is_current("volume", view, shorter) and _reaches(view.volume, settings.watch):
         return Spike(Severity.WATCH, "volume", view.volume, view)
+    known = view.reach.expected > 0
+    if known and _is_current("reach", view, shorter) and _reaches(view.reach, settings.reach):
+        return Spike(Severity.WATCH, "reach", view.reach, view)
     return None
 
 
@@ -118,11 +129,13 @@ def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings)
     """`issue` and above go by how many people there are; for `watch`, one is enough."""
     if view.is_negative(settings):
         if _reaches(view.authors, settings.serious):
-            return Severity.CRISIS if around.is_wide(settings) else Severity.SERIOUS
+            unusual = view.reach.ratio >= settings.serious.ratio
+            wide = around.has_two_kinds(settings) or (unusual and around.reaches_many(settings))
+            return Severity.CRISIS if wide else Severity.SERIOUS
         if _reaches(view.authors, settings.issue, tries=max(_HOUR / view.length, 1.0)):
             return Severity.ISSUE
-        slow = view.length >= _HOUR
-        if slow and _reaches(view.authors, settings.broad, tries=_BROAD_SPAN / view.length):
+        known = max(view.known_hours / _BROAD_HOURS, 1.0)
+        if view.length == _HOUR and _reaches(view.authors, settings.broad, tries=known):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 
@@ -138,7 +151,7 @@ def _reaches(measured: Measured, level: Level, tries: float = 1.0) -> bool:
     return (
         measured.observed >= level.floor
         and measured.ratio >= level.ratio
-        and measured.chance * tries < level.chance
+        and measured.is_rarer_than(level.chance / tries)
     )
 
 

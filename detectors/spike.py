@@ -44,6 +44,11 @@ class Measured:
         """P(N >= observed) if nothing is wrong; worked out anew at each call, so ask last."""
         return negative_binomial_tail(self.observed, self.expectation.mean, self.expectation.shape)
 
+    def is_rarer_than(self, chance: float) -> bool:
+        """Whether `chance` lies below that; quicker, as most counts can be told from a bound."""
+        mean, shape = self.expectation.mean, self.expectation.shape
+        return _least_tail(self.observed, mean, shape) < chance and self.chance < chance
+
     @property
     def chance_of_none(self) -> float:
         """P(N = 0) if nothing is wrong."""
@@ -61,6 +66,39 @@ def negative_binomial_tail(count: int, mean: float, shape: float) -> float:
     if mean <= 0:
         return 0.0
     return _regularised_beta(mean / (mean + shape), count, shape)
+
+
+def fewest_unlikely(floor: float, expectation: Expectation, chance: float) -> int:
+    """From `floor` on, a count below which none is rarer than `chance`."""
+    mean, shape = expectation.mean, expectation.shape
+    low, high = math.ceil(floor) - 1, math.ceil(floor)
+    while _least_tail(high, mean, shape) >= chance:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        rare = _least_tail(middle, mean, shape) < chance
+        low, high = (low, middle) if rare else (middle, high)
+    return high
+
+
+def _least_tail(count: int, mean: float, shape: float) -> float:
+    """A bound that P(N >= count) doesn't fall below: a geometric series from P(N = count) on.
+
+    From term to term probabilities shrink by p·(n + k)/(n + 1): by p at most where k >= 1, and
+    else by most at the first.
+    """
+    if count <= 0 or mean <= 0:
+        return 0.0
+    p = mean / (mean + shape)
+    first = (
+        math.lgamma(count + shape)
+        - math.lgamma(shape)
+        - math.lgamma(count + 1)
+        + shape * math.log1p(-p)
+        + count * math.log(p)
+    )
+    step = p * min(1.0, (count + shape) / (count + 1))
+    return math.exp(max(first, -700.0)) / (1 - step)
 
 
 def _regularised_beta(x: float, a: float, b: float) -> float:

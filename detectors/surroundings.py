@@ -34,12 +34,14 @@ class Surroundings:
         authors = self.recent(span).alarming_authors
         return how_many(authors) if authors else float("inf")
 
-    def is_wide(self, settings: DetectionSettings) -> bool:
-        """Whether it comes from two kinds of source or reaches very many."""
-        recent = self.recent(DETAIL_SPAN)
+    def has_two_kinds(self, settings: DetectionSettings) -> bool:
+        """Whether the negatives of the last hour come from two kinds of source."""
         kinds: dict[str, int] = {}
-        for source, (_, negative) in recent.sources.items():
+        for source, (_, negative) in self.recent(DETAIL_SPAN).sources.items():
             kind = source.partition("/")[0]
             kinds[kind] = kinds.get(kind, 0) + negative
-        two_kinds = sum(negative >= settings.second_source for negative in kinds.values()) > 1
-        return two_kinds or recent.counts.negative_reach >= settings.wide_reach
+        return sum(negative >= settings.second_source for negative in kinds.values()) > 1
+
+    def reaches_many(self, settings: DetectionSettings) -> bool:
+        """Whether the negatives of the last hour reach very many people."""
+        return self.recent(DETAIL_SPAN).counts.negative_reach >= settings.wide_reach

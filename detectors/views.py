@@ -4,13 +4,15 @@ import math
 from typing import Final
 
 from detectors.brand_state import BrandState, Gate
+from detectors.habits import PEOPLE
 from detectors.settings import DetectionSettings
 from detectors.severity import View
-from detectors.spike import Expectation, Measured
+from detectors.spike import Expectation, Measured, fewest_unlikely
 
 # While learning, a window is compared with what came before it: that must be this much longer.
 _LEARNING_SPANS: Final = 2
 _LEARNING_SHAPE: Final = 4.0
+_UNKNOWN: Final = Expectation(0.0, 1.0)
 
 
 def is_learning(state: BrandState, settings: DetectionSettings) -> bool:
@@ -32,6 +34,7 @@ def stands_out(state: BrandState, settings: DetectionSettings) -> bool:
             or counts.negative >= gate.negative
             or counts.authors >= gate.authors
             or counts.alarming >= gate.alarming
+            or counts.negative_reach >= gate.reach
         ):
             return True
     return False
@@ -39,14 +42,20 @@ def stands_out(state: BrandState, settings: DetectionSettings) -> bool:
 
 def _gate(state: BrandState, length: int, settings: DetectionSettings) -> Gate:
     if is_learning(state, settings):
-        return Gate(settings.fewest, math.inf, math.inf, math.inf)
-    watch, fewest, ratio = settings.watch, settings.fewest_negative, settings.least_ratio
-    volume, negative, authors = (state.least_expected(place, length) for place in range(3))
+        return Gate(settings.fewest, *[math.inf] * 4)
+    watch, reach, least = settings.watch, settings.reach, state.habits.least_expected(length)
+    fewest, ratio = settings.fewest_negative, settings.least_ratio
+    people = max(level.chance for level in (settings.issue, settings.broad, settings.serious))
     return Gate(
-        max(watch.floor, watch.ratio * volume),
-        max(fewest, ratio * negative),
-        max(fewest, ratio * authors),
+        fewest_unlikely(
+            max(watch.floor, watch.ratio * least.volume.mean), least.volume, watch.chance
+        ),
+        fewest_unlikely(
+            max(watch.floor, watch.ratio * least.negative.mean), least.negative, watch.chance
+        ),
+        fewest_unlikely(max(fewest, ratio * least.authors.mean), least.authors, people),
         settings.alarming.floor,
+        max(reach.floor, reach.ratio * least.reach.mean) * PEOPLE,
     )
 
 
@@ -62,20 +71,20 @@ def views_of(state: BrandState, settings: DetectionSettings) -> list[View]:
 def _view(state: BrandState, place: int, settings: DetectionSettings) -> View:
     window, now = state.windows[place], state.evaluated
     start, counts = window.start(now), window.totals
-    volume, negative, authors, alarming = state.expected(start, now)
+    usual = state.habits.expected(start, now, window.length)
     factor = settings.planned_factor(state.brand, start, now) if settings.planned else 1.0
     if factor != 1.0:
-        volume = Expectation(volume.mean * factor, volume.shape)
-        negative = Expectation(negative.mean * factor, negative.shape)
-        authors = Expectation(authors.mean * factor, authors.shape)
+        usual = usual.times(factor)
     return View(
         length=window.length,
         counts=counts,
-        volume=Measured(counts.mentions, volume),
-        negative=Measured(counts.negative, negative),
-        authors=Measured(counts.authors, authors),
-        alarming=Measured(counts.alarming, alarming),
+        volume=Measured(counts.mentions, usual.volume),
+        negative=Measured(counts.negative, usual.negative),
+        authors=Measured(counts.authors, usual.authors),
+        alarming=Measured(counts.alarming, usual.alarming),
+        reach=Measured(counts.negative_reach // PEOPLE, usual.reach),
         usual_share=state.usual_share,
+        known_hours=state.habits.known_hours,
     )
 
 
@@ -99,5 +108,7 @@ def _learning_view(state: BrandState, place: int) -> View | None:
         negative=Measured(counts.negative, expected(state.total.negative, counts.negative)),
         authors=Measured(counts.authors, expected(state.total.authors, counts.authors)),
         alarming=Measured(counts.alarming, expected(state.total.alarming, counts.alarming)),
+        reach=Measured(counts.negative_reach // PEOPLE, _UNKNOWN),
         usual_share=state.usual_share,
+        known_hours=state.habits.known_hours,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from detectors.brand_state import HOUR
+from detectors.baseline import HOUR
 from detectors.dedupe import Seen
 from detectors.detector import Detector
 from detectors.records import Alert, Mention, Progress, Rejection

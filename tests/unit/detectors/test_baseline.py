@@ -5,16 +5,21 @@ import random
 
 import pytest
 
-from detectors.baseline import DAY, HISTORY, Baseline
+from detectors.baseline import DAY, HISTORY, HOUR, Baseline, Prediction
+from detectors.burstiness import PARTS
 from detectors.records import InvalidRecord
-from detectors.spike import Expectation
+
+
+def parts(count: int) -> list[int]:
+    """An hour's count, as even over its five minutes as can be."""
+    return [(n + 1) * count // PARTS - n * count // PARTS for n in range(PARTS)]
 
 
 def taught(counts: list[int], baseline: Baseline | None = None) -> Baseline:
     baseline = baseline or Baseline()
     for count in counts:
         baseline.predict()
-        baseline.learn(count)
+        baseline.learn(parts(count))
     return baseline
 
 
@@ -66,17 +71,17 @@ def test_an_incident_does_not_teach_that_crisis_is_normal() -> None:
     assert taught([10] * DAY, taught(usual + [400] * 6)).predict().mean < 1.5 * calm
 
 
-def test_little_history_makes_a_long_tail() -> None:
+def test_little_history_is_little_to_rest_on() -> None:
     chance = random.Random(7)
     counts = [poisson(2, chance) for _ in range(14 * DAY)]
-    assert taught(counts[: 2 * DAY]).predict().shape < taught(counts).predict().shape
+    assert taught(counts[: 2 * DAY]).predict().rests_on < taught(counts).predict().rests_on
 
 
-def test_bursty_brand_gets_a_longer_tail_than_a_steady_one() -> None:
+def test_bursty_brand_is_known_from_a_steady_one() -> None:
     chance = random.Random(9)
     steady = [poisson(20, chance) for _ in range(14 * DAY)]
     bursty = [poisson(chance.choice([5, 10, 45]), chance) for _ in range(14 * DAY)]
-    assert taught(bursty).predict().shape < taught(steady).predict().shape / 3
+    assert taught(bursty).burst(HOUR) > 3 * taught(steady).burst(HOUR)
 
 
 def test_memory_is_bounded() -> None:
@@ -88,7 +93,7 @@ def test_restored_baseline_says_the_same() -> None:
     baseline.predict()
     restored = Baseline.from_json(baseline.to_json())
     for one in (baseline, restored):
-        one.learn(9)
+        one.learn(parts(9))
     assert restored.predict() == baseline.predict()
 
 
@@ -99,5 +104,5 @@ def test_refuses_what_is_no_baseline() -> None:
 
 def test_silent_brand_is_expected_to_stay_silent() -> None:
     said = taught([0] * 7 * DAY).predict()
-    assert said == Expectation(said.mean, said.shape)
+    assert said == Prediction(said.mean, said.rests_on)
     assert said.mean < 0.05

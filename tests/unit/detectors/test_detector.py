@@ -172,7 +172,7 @@ def test_silence_longer_than_the_history_makes_a_brand_as_good_as_new(stream: St
     stream.advance(stream.now + 60 * DAY)
     stream.fold({stream.now: bucket(neutral=1)})
     stream.advance(stream.now + HOUR)
-    assert len(stream.detector.states[BRAND].baselines["volume"].hours) <= HISTORY
+    assert len(stream.detector.states[BRAND].habits.baselines["volume"].hours) <= HISTORY
 
 
 def test_settings_move_the_bell(stream: Stream) -> None:
