@@ -15,6 +15,7 @@ from typing import Final
 from detectors.records import InvalidRecord, Kind, Mention, Rejection, parse_mention
 from listener.errors import UsageError
 from listener.rows import RowReader, Unreadable
+from listener.streams import name_of
 
 FIELDS: Final = (
     "id",
@@ -84,7 +85,7 @@ class Recording:
 
     A row that can't be read keeps the place it has in the file. Raises `UsageError` if the file
     can't be read at all. Making one reads the whole file; `given_up` is asked on the way whether
-    anybody still wants it.
+    anybody still wants it. `reader` is the file, where it is open already.
     """
 
     def __init__(
@@ -93,10 +94,11 @@ class Recording:
         layout: Layout,
         now: datetime,
         given_up: Callable[[], bool] = lambda: False,
+        reader: RowReader | None = None,
     ) -> None:
         self.path = path
         self._layout = layout
-        self._reader = RowReader(path, layout.needed)
+        self._reader = reader or RowReader(path, layout.needed)
         self._times = array("d")
         self._offsets = array("q")
         self._lines = array("q")
@@ -107,7 +109,11 @@ class Recording:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return name_of(self.path)
+
+    def offsets(self, start: int, end: int) -> bytes:
+        """Where the rows at these positions stand in the file: the same for the same rows."""
+        return self._offsets[start:end].tobytes()
 
     def time(self, position: int) -> float:
         """When the row at `position` was published, in Unix seconds."""

@@ -5,7 +5,7 @@ what follows, reading goes on behind the first line of the bad row.
 """
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,12 +13,13 @@ from typing import BinaryIO, Final
 from detectors.records import InvalidRecord, loads
 from detectors.records.codec import as_object
 from listener.errors import UsageError
+from listener.streams import open_plain
 from sinks.display import visible
 
 MAX_LINE: Final = 4 * 1024 * 1024
 _SHOWN: Final = 10_000
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_GZIP: Final = b"\x1f\x8b"
+_DELIMITERS: Final = {".csv": ",", ".tsv": "\t"}
 csv.field_size_limit(MAX_LINE)
 
 
@@ -42,50 +43,61 @@ class Row:
 class RowReader:
     """Reads the rows of one open file, from the start or from a row's offset.
 
-    `needed` are the names of columns that a CSV file must have. Raises `UsageError` if they are
-    missing or the file can't be read.
+    A pipe, standard input (``-``) and whatever is packed with gzip do as well; offsets are those
+    of what was packed. A name that ends in .csv or .tsv, before a .gz, means columns; what has no
+    name is looked at. `needed` are the names of columns that a CSV file must have. Raises
+    `UsageError` if they are missing or the file can't be read.
     """
 
     def __init__(self, path: Path, needed: Collection[str] = ()) -> None:
         self._path = path
-        self._file = _open(path)
-        self._delimiter = {".csv": ",", ".tsv": "\t"}.get(path.suffix.lower())
+        plain = open_plain(path)
+        self._file, self._broken = plain.file, plain.broken
         self._header: list[str] = []
-        head = self._file.read(len(_BYTE_ORDER_MARK))
-        if head.startswith(_GZIP):
+        try:
+            self._begin(needed)
+        except UsageError:
             self._file.close()
-            raise UsageError(f"{path}: compressed; unpack it first, with gunzip")
-        if head != _BYTE_ORDER_MARK:
-            self._file.seek(0)
-        self._start, self._first_line = self._file.tell(), 1
-        if self._delimiter:
-            try:
-                self._read_header(needed)
-            except UsageError:
-                self._file.close()
-                raise
+            raise
+
+    def head(self, size: int) -> bytes:
+        """The first bytes of the file, unpacked."""
+        self._file.seek(0)
+        return self._file.read(size)
 
     def rows(self) -> Iterator[Row]:
-        """All rows, blank lines left out."""
+        """All rows, blank lines left out. Where gzip data breaks off, the last one says so."""
         line, offset = self._first_line, self._start
         while True:
             self._file.seek(offset)
-            lines = _Lines(self._file)
+            lines = _Lines(self._file, self._broken)
             data = self._record(lines)
             if data is None:
                 return
             if data != {}:
                 yield Row(line, offset, data)
+            if isinstance(data, Unreadable) and data.error is self._broken():
+                return
             line, offset = line + lines.count, lines.end
 
     def at(self, offset: int) -> Mapping[str, object] | Unreadable:
         """The row that begins at `offset`."""
         self._file.seek(offset)
         changed = Unreadable(InvalidRecord("changed", "the file has changed"), "")
-        return self._record(_Lines(self._file)) or changed
+        return self._record(_Lines(self._file, self._broken)) or changed
 
     def close(self) -> None:
         self._file.close()
+
+    def _begin(self, needed: Collection[str]) -> None:
+        """Find out what it is, and where its first row stands."""
+        if self.head(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
+            self._file.seek(0)
+        self._start, self._first_line = self._file.tell(), 1
+        self._delimiter = _delimiter_of(self._path, self._file)
+        self._file.seek(self._start)
+        if self._delimiter:
+            self._read_header(needed)
 
     def _record(self, lines: "_Lines") -> Mapping[str, object] | Unreadable | None:
         """The next record; empty for a blank line, None at the end."""
@@ -95,7 +107,8 @@ class RowReader:
             text = next(lines)
             return as_object(loads(text), "line") if text.strip() else {}
         except StopIteration:
-            return None
+            broken = self._broken()  # between two lines
+            return Unreadable(broken, "") if broken else None
         except InvalidRecord as error:
             return Unreadable(error, lines.back_to_first())
         except csv.Error as error:
@@ -111,7 +124,7 @@ class RowReader:
         return dict(zip(self._header, cells, strict=False))
 
     def _read_header(self, needed: Collection[str]) -> None:
-        lines = _Lines(self._file)
+        lines = _Lines(self._file, self._broken)
         try:
             self._header = next(csv.reader(lines, delimiter=self._delimiter or ","))
         except (StopIteration, csv.Error, InvalidRecord):
@@ -131,8 +144,9 @@ class RowReader:
 class _Lines:
     """The decoded lines of one row, read one by one: `count` of them, up to the offset `end`."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, broken: Callable[[], InvalidRecord | None]) -> None:
         self._file = file
+        self._broken = broken
         self._first = ("", file.tell())
         self.count = 0
         self.end = file.tell()
@@ -155,6 +169,9 @@ class _Lines:
             self._first = (shown, self.end)
         if is_cut:
             raise InvalidRecord("too_large", f"line longer than {MAX_LINE} bytes")
+        broken = None if line.endswith(b"\n") else self._broken()
+        if broken:
+            raise broken
         return line.decode("utf-8", errors="replace")
 
     def back_to_first(self) -> str:
@@ -164,12 +181,12 @@ class _Lines:
         return shown
 
 
-def _open(path: Path) -> BinaryIO:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
-    if not file.seekable():
-        file.close()
-        raise UsageError(f"{path}: a pipe can't be read again; give a file")
-    return file
+def _delimiter_of(path: Path, file: BinaryIO) -> str | None:
+    """What stands between the columns; `None` for JSON Lines."""
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    if path.is_file():
+        return _DELIMITERS.get(name.suffix.lower())
+    first = file.readline(MAX_LINE).strip()
+    if not first or first.startswith((b"{", b"[")):
+        return None
+    return "\t" if b"\t" in first and b"," not in first else ","

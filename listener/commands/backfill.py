@@ -13,6 +13,7 @@ from detectors.detector import Detector
 from listener.backtest import Summary, play
 from listener.commands.options import (
     DEFAULT_CONFIG,
+    RECORDING,
     ConfigOption,
     KindOption,
     MapOption,
@@ -26,12 +27,13 @@ from listener.ingest import utc_now
 from listener.pipeline import make_detector
 from listener.recordings import Recording
 from listener.settings import Settings, load_settings
+from listener.streams import name_of
 
 _GAP: Final = timedelta(hours=6)
 
 
 def backfill(
-    file: Annotated[Path, typer.Argument(help="A recording: JSON Lines or CSV.")],
+    file: Annotated[Path, typer.Argument(help=RECORDING)],
     columns: MapOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     source: SourceOption = "replay",
@@ -61,7 +63,7 @@ def backfill(
     for rejection in summary.rejections:
         messages.print(f"rejected {rejection.where}: {rejection.reason}", markup=False)
     messages.print(
-        f"{file.name}: {summary.mentions} mentions learned, {summary.repeated} repeated, "
+        f"{name_of(file)}: {summary.mentions} mentions learned, {summary.repeated} repeated, "
         f"{summary.unmatched} of no brand, {summary.rejected} rejected",
         markup=False,
         highlight=False,

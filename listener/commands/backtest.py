@@ -16,6 +16,7 @@ from listener.backtest import Summary, play
 from listener.commands.backtest_counts import backtest_counts
 from listener.commands.backtest_picture import Picture
 from listener.commands.options import (
+    RECORDING,
     BrandOption,
     KindOption,
     MapOption,
@@ -29,13 +30,14 @@ from listener.errors import UsageError
 from listener.ingest import utc_now
 from listener.plot import check_plot
 from listener.recordings import Recording
+from listener.streams import name_of
 from sinks.wording import sentence
 
 _WEEK: Final = timedelta(weeks=1)
 
 
 def backtest(
-    file: Annotated[Path, typer.Argument(help="A recording: JSON Lines or CSV.")],
+    file: Annotated[Path, typer.Argument(help=RECORDING)],
     columns: MapOption = None,
     brand: BrandOption = None,
     config: OptionalConfigOption = None,
@@ -74,7 +76,7 @@ def backtest(
     alerts: list[Alert] = []
     picture = Picture(item.name for item in settings.brands)
     with Progress(console=messages, transient=True, disable=not messages.is_terminal) as progress:
-        task = progress.add_task(file.name, total=len(recording))
+        task = progress.add_task(name_of(file), total=len(recording))
         for alert in play(
             recording,
             settings.pipeline,
@@ -91,7 +93,7 @@ def backtest(
     if not as_json:
         Console().print(_table(alerts))
     if plot is not None:
-        picture.save(plot, file.name, alerts)
+        picture.save(plot, name_of(file), alerts)
     _tell(messages, file, summary, alerts)
 
 
@@ -117,7 +119,7 @@ def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) 
         return
     span = max(summary.last - summary.first, timedelta(seconds=1))
     messages.print(
-        f"{file.name}: {summary.mentions} mentions over {span.days} days "
+        f"{name_of(file)}: {summary.mentions} mentions over {span.days} days "
         f"{span.seconds // 3600} hours; {summary.repeated} repeated, {summary.unmatched} of no "
         f"brand, {summary.rejected} rejected",
         markup=False,

@@ -14,6 +14,8 @@ from listener.settings import Settings, load_settings, make_settings
 
 DEFAULT_CONFIG: Final = Path("config/listener.yaml")
 
+RECORDING: Final = "A recording: JSON Lines or CSV, also packed with gzip; - is standard input."
+
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="The configuration file.", show_default=True)
 ]

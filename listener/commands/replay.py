@@ -7,6 +7,7 @@ import typer
 
 from listener.commands.options import (
     DEFAULT_CONFIG,
+    RECORDING,
     ConfigOption,
     KindOption,
     MapOption,
@@ -21,7 +22,7 @@ from listener.settings import load_settings
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="A recording: JSON Lines or CSV.")],
+    file: Annotated[Path, typer.Argument(help=RECORDING)],
     columns: MapOption = None,
     speed: Annotated[
         float, typer.Option("--speed", help="1: real time, 60: an hour a minute, 0: at once.")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -9,28 +10,29 @@ from typing import Annotated
 import typer
 
 from detectors.language import LanguageIdentifier
-from detectors.records import InvalidRecord, dumps, loads
-from detectors.records.codec import as_object, read_text
+from detectors.records import InvalidRecord, dumps
+from detectors.records.codec import read_text
 from detectors.sentiment import SentimentScorer
 from detectors.text import clean, without_addresses
 from listener.commands.options import OptionalConfigOption
-from listener.errors import UsageError
 from listener.pipeline import make_sentiment
+from listener.rows import Row, RowReader, Unreadable
 from listener.settings import load_settings
+from listener.streams import STDIN, name_of
 
 _MAX_TEXT = 10_000
 
 
 def score(
     file: Annotated[
-        Path | None, typer.Argument(help="JSON Lines; standard input if left out or -.")
-    ] = None,
+        Path, typer.Argument(help="JSON Lines or CSV, also packed with gzip; - is standard input.")
+    ] = STDIN,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words counted, and how much.")
     ] = False,
     config: OptionalConfigOption = None,
 ) -> None:
-    """Score texts: JSON Lines in (text, optional id and language), JSON Lines out.
+    """Score texts: JSON Lines or CSV in (text, optional id and language), JSON Lines out.
 
     Each line out has id, language, language_confidence, sentiment, compound and analyser.
     A line that can't be read is told on standard error and makes the exit code 2; the others
@@ -38,15 +40,10 @@ def score(
 
     Example: echo '{"id": 1, "text": "still no internet"}' | listener score
     """
-    score_line = partial(_score, *_scorers(config), explain=explain)
-    if file is None or str(file) == "-":
-        bad = _score_lines(sys.stdin.buffer, "standard input", score_line)
-    else:
-        try:
-            with file.open("rb") as lines:
-                bad = _score_lines(lines, str(file), score_line)
-        except OSError as error:
-            raise UsageError(f"{file}: {(error.strerror or 'unreadable').lower()}") from None
+    score_row = partial(_score, *_scorers(config), explain=explain)
+    name = name_of(file) if file == STDIN else str(file)
+    with closing(RowReader(file, ["text"])) as reader:
+        bad = _score_rows(reader.rows(), name, score_row)
     if bad:
         raise typer.Exit(2)
 
@@ -58,19 +55,21 @@ def _scorers(config: Path | None) -> tuple[LanguageIdentifier, SentimentScorer]:
     return LanguageIdentifier(settings.languages), make_sentiment(settings)
 
 
-def _score_lines(
-    lines: Iterable[bytes], name: str, score_line: Callable[[bytes], dict[str, object]]
+def _score_rows(
+    rows: Iterable[Row],
+    name: str,
+    score_row: Callable[[Mapping[str, object]], dict[str, object]],
 ) -> int:
-    """Scores line by line; gives how many could not be read."""
+    """Scores row by row; gives how many could not be read."""
     bad = 0
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for row in rows:
         try:
-            result = score_line(line)
+            if isinstance(row.data, Unreadable):
+                raise row.data.error
+            result = score_row(row.data)
         except InvalidRecord as error:
             bad += 1
-            sys.stderr.write(f"listener: {name}:{number}: {error}\n")
+            sys.stderr.write(f"listener: {name}:{row.line}: {error}\n")
             continue
         sys.stdout.buffer.write(dumps(result) + b"\n")
     sys.stdout.buffer.flush()
@@ -78,9 +77,12 @@ def _score_lines(
 
 
 def _score(
-    languages: LanguageIdentifier, sentiment: SentimentScorer, line: bytes, *, explain: bool
+    languages: LanguageIdentifier,
+    sentiment: SentimentScorer,
+    record: Mapping[str, object],
+    *,
+    explain: bool,
 ) -> dict[str, object]:
-    record = as_object(loads(line), "line")
     raw = record.get("text")
     if not isinstance(raw, str):
         raise InvalidRecord("missing_text", "text: expected a string")

@@ -1,7 +1,9 @@
 """Replay: plays a recording as if it happened now, at any speed.
 
-The cursor is the position in the order of publication, beside a mark of the file that it counts
-in, so that a restart goes on where it was and another file under the same name starts anew.
+The cursor is the position in the order of publication, beside a mark of how the file begins and
+one of the places of all rows before: a restart goes on where it was, though rows were added at
+the end; another file under the same name, or one that got older rows, starts anew. What is
+packed or comes through a pipe is marked by what was packed.
 """
 
 import asyncio
@@ -16,7 +18,6 @@ from detectors.records import Kind, Mention, Rejection
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from listener.connectors.connector import Batch
-from listener.errors import UsageError
 from listener.recordings import Layout, Recording
 from listener.rows import RowReader
 
@@ -57,15 +58,16 @@ class ReplayConnector:
         self._layout = Layout(settings.map, settings.source, settings.kind)
         self._recording: Recording | None = None
         self._closed = False
-        RowReader(settings.path, self._layout.needed).close()  # refused now, not when it plays
-        self._mark = _mark_of(settings.path)
+        self._reader = RowReader(settings.path, self._layout.needed)  # refused now, if at all
+        self._mark = _digest(self._reader.head(_MARKED_BYTES)).hexdigest()
+        self._passed = 0, _digest()
         self._began: tuple[datetime, float] | None = None
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
         recording = await self._open(now)
-        position = self._position(cursor, len(recording))
+        position = self._position(cursor, recording)
         if position is None:  # the very first fetch only says when event time begins
-            return Batch((), self._cursor(0), watermark=from_epoch(recording.time(0)))
+            return Batch((), self._cursor(recording, 0), watermark=from_epoch(recording.time(0)))
         reached = self._reached(recording, position, now)
         end = position
         while end < min(len(recording), position + _BATCH) and recording.time(end) <= reached:
@@ -74,7 +76,7 @@ class ReplayConnector:
         return Batch(
             mentions=tuple(row for row in rows if isinstance(row, Mention)),
             rejections=tuple(row for row in rows if isinstance(row, Rejection)),
-            cursor=self._cursor(end),
+            cursor=self._cursor(recording, end),
             watermark=from_epoch(_watermark(recording, end, reached)),
             wait=self._wait(recording, end, reached),
             done=end == len(recording),
@@ -82,25 +84,42 @@ class ReplayConnector:
 
     async def close(self) -> None:
         self._closed = True
-        if self._recording is not None:
-            self._recording.close()
+        self._reader.close()
 
     async def _open(self, now: datetime) -> Recording:
         """In a thread: a large file takes a while to be read through."""
         if self._recording is None:
             self._recording = await asyncio.to_thread(
-                Recording, self._settings.path, self._layout, now, lambda: self._closed
+                Recording,
+                self._settings.path,
+                self._layout,
+                now,
+                given_up=lambda: self._closed,
+                reader=self._reader,
             )
         return self._recording
 
-    def _position(self, cursor: str | None, rows: int) -> int | None:
-        mark, _, position = (cursor or "").partition(":")
-        if mark != self._mark or not position.isdigit():
+    def _position(self, cursor: str | None, recording: Recording) -> int | None:
+        mark, _, rest = (cursor or "").partition(":")
+        text, _, places = rest.partition(":")
+        if mark != self._mark or not text.isdecimal():
             return None
-        return min(int(position), rows)  # the file may have become shorter
+        position = int(text)
+        if position > len(recording):  # the file has become shorter: nothing is new
+            return len(recording)
+        return position if self._places(recording, position) == places else None
 
-    def _cursor(self, position: int) -> str:
-        return f"{self._mark}:{position}"
+    def _cursor(self, recording: Recording, position: int) -> str:
+        return f"{self._mark}:{position}:{self._places(recording, position)}"
+
+    def _places(self, recording: Recording, position: int) -> str:
+        """A mark of where all rows before `position` stand, carried on from the last call."""
+        passed, places = self._passed
+        if position < passed:
+            passed, places = 0, _digest()
+        places.update(recording.offsets(passed, position))
+        self._passed = position, places
+        return places.hexdigest()
 
     def _reached(self, recording: Recording, position: int, now: datetime) -> float:
         """How far event time has come, in Unix seconds."""
@@ -129,10 +148,5 @@ def _watermark(recording: Recording, end: int, reached: float) -> float:
     return min(recording.time(end), reached)
 
 
-def _mark_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            head = file.read(_MARKED_BYTES)
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
-    return hashlib.blake2b(head, digest_size=8).hexdigest()
+def _digest(data: bytes = b"") -> "hashlib.blake2b":
+    return hashlib.blake2b(data, digest_size=8)

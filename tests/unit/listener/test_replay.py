@@ -1,5 +1,6 @@
 """Replay: a recording as if it happened now, at any speed, from where it was."""
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,6 +96,49 @@ async def test_another_file_under_the_same_name_is_played_from_its_start(tmp_pat
     second = replay(write(tmp_path, 0, 700, 800))
     batch = await second.fetch(cursor, NOW)
     assert texts(await second.fetch(batch.cursor, NOW)) == ["at 0", "at 700", "at 800"]
+
+
+async def test_rows_added_at_the_end_are_played_behind_the_others(tmp_path: Path) -> None:
+    seconds = range(0, 2000, 10)
+    first = replay(write(tmp_path, *seconds))
+    cursor = (await first.fetch(await begin(first), NOW)).cursor
+    second = replay(write(tmp_path, *seconds, 2100, 2200))
+    assert texts(await second.fetch(cursor, NOW)) == ["at 2100", "at 2200"]
+
+
+async def test_a_file_that_got_older_rows_is_played_from_its_start(tmp_path: Path) -> None:
+    seconds = range(1000, 3000, 10)  # so long that the file begins as before
+    first = replay(write(tmp_path, 0, *seconds))
+    cursor = (await first.fetch(await begin(first), NOW)).cursor
+    second = replay(write(tmp_path, 0, *seconds, 5, 3000))
+    batch = await second.fetch(cursor, NOW)
+    assert texts(batch) == []
+    assert texts(await second.fetch(batch.cursor, NOW)) == [
+        f"at {at}" for at in (0, 5, *seconds, 3000)
+    ]
+
+
+async def test_a_packed_file_goes_on_where_the_plain_one_was(tmp_path: Path) -> None:
+    plain = write(tmp_path, 0, 600, 1200)
+    first = replay(plain, 1.0)
+    cursor = (await first.fetch(await begin(first), NOW)).cursor
+    packed = tmp_path / "m.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    second = replay(packed)
+    assert texts(await second.fetch(cursor, NOW)) == ["at 600", "at 1200"]
+
+
+async def test_a_packed_file_that_breaks_off_is_played_up_to_there(tmp_path: Path) -> None:
+    packed = tmp_path / "m.jsonl.gz"
+    packed.write_bytes(gzip.compress(write(tmp_path, *range(50)).read_bytes())[:-20])
+    connector = replay(packed)
+    batch = await connector.fetch(await begin(connector), NOW)
+    assert texts(batch) == [f"at {at}" for at in range(len(batch.mentions))]
+    assert len(batch.mentions) > 5
+    (rejection,) = batch.rejections
+    assert rejection.code == "broken_gzip"
+    assert rejection.where == f"m.jsonl.gz:{len(batch.mentions) + 1}"
+    assert batch.done
 
 
 async def test_a_file_that_became_shorter_is_done(tmp_path: Path) -> None:

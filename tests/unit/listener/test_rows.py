@@ -1,8 +1,13 @@
 """Rows of a file: one that can't be read costs no other, and each is told by its line."""
 
+import gzip
 import os
+import tracemalloc
+import zlib
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -136,14 +141,107 @@ def test_a_directory_is_not_a_file(tmp_path: Path) -> None:
     assert "directory" in refused(tmp_path)
 
 
-def test_a_pipe_is_refused_since_it_is_read_twice(tmp_path: Path) -> None:
-    path = tmp_path / "pipe.jsonl"
-    os.mkfifo(path)
-    holder = os.open(path, os.O_RDWR)  # so that opening for reading doesn't wait for a writer
-    try:
-        assert "pipe" in refused(path)
-    finally:
-        os.close(holder)
+class TestPipes:
+    """What can be read only once is kept while it is read."""
+
+    def read(self, folder: Path, content: bytes) -> list[Row]:
+        path = folder / "pipe"
+        os.mkfifo(path)
+        writer = Thread(target=path.write_bytes, args=(content,))
+        writer.start()
+        with closing(RowReader(path)) as reader:
+            rows = list(reader.rows())
+            again = [shown(reader.at(row.offset)) for row in reversed(rows)]
+        writer.join()
+        assert again == [shown(row.data) for row in reversed(rows)]
+        return rows
+
+    def test_json_lines(self, tmp_path: Path) -> None:
+        lines = [b'{"a": %d, "b": "%s"}' % (number, b"x" * 500) for number in range(1000)]
+        rows = self.read(tmp_path, b"\n".join(lines))
+        assert [row.line for row in rows] == list(range(1, 1001))
+        assert good(rows)[-1] == (1000, {"a": 999, "b": "x" * 500})
+
+    def test_columns_are_told_by_their_header(self, tmp_path: Path) -> None:
+        rows = self.read(tmp_path, b"\xef\xbb\xbftext,id\none,1\n")
+        assert good(rows) == [(2, {"text": "one", "id": "1"})]
+
+    def test_tabs_too(self, tmp_path: Path) -> None:
+        assert good(self.read(tmp_path, b"text\tid\na,b\t1\n")) == [(2, {"text": "a,b", "id": "1"})]
+
+    def test_packed(self, tmp_path: Path) -> None:
+        assert good(self.read(tmp_path, gzip.compress(b'{"a": 1}'))) == [(1, {"a": 1})]
+
+    def test_nothing_at_all(self, tmp_path: Path) -> None:
+        assert self.read(tmp_path, b"") == []
+
+
+class TestGzip:
+    LINES = b"".join(b'{"a": %d, "b": "%d"}\n' % (n, n * 7919) for n in range(5000))
+
+    def test_the_rows_are_those_of_what_was_packed(self, tmp_path: Path) -> None:
+        plain = read(tmp_path, "m.jsonl", self.LINES)
+        assert read(tmp_path, "m.jsonl.gz", gzip.compress(self.LINES)) == plain
+
+    def test_columns_by_the_name_before_gz(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.CSV.gz", gzip.compress(b'text,id\n"one,1\n"two",2\nthree,3\n'))
+        assert [line for line, _ in good(rows)] == [3, 4]
+        assert bad(rows) == [(2, "bad_row", '"one,1')]
+
+    def test_whatever_it_is_called(self, tmp_path: Path) -> None:
+        assert good(read(tmp_path, "m.jsonl", gzip.compress(b'{"a": 1}'))) == [(1, {"a": 1})]
+
+    def test_members_and_padding(self, tmp_path: Path) -> None:
+        packed = gzip.compress(b'{"a": 1}\n{"a"') + gzip.compress(b": 2}") + bytes(512)
+        assert good(read(tmp_path, "m.gz", packed)) == [(1, {"a": 1}), (2, {"a": 2})]
+
+    @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
+    def test_where_it_breaks_off_it_says_so_once_and_loses_nothing_before(
+        self, tmp_path: Path, kept: float
+    ) -> None:
+        packed = gzip.compress(self.LINES)
+        packed = packed[: int(len(packed) * kept)]
+        rows = read(tmp_path, "m.jsonl.gz", packed)
+        before = zlib.decompressobj(31).decompress(packed)
+        assert len(good(rows)) == before.count(b"\n")
+        assert [(row[0], row[1]) for row in bad(rows)] == [(len(rows), "broken_gzip")]
+        assert isinstance(rows[-1].data, Unreadable)
+        assert f"breaks off at byte {len(packed)}" in str(rows[-1].data.error)
+
+    @pytest.mark.parametrize("place", [0.3, 0.7])
+    def test_where_it_is_spoilt_it_says_so_once_and_loses_nothing_before(
+        self, tmp_path: Path, place: float
+    ) -> None:
+        packed = bytearray(gzip.compress(self.LINES))
+        fault = int(len(packed) * place)
+        packed[fault : fault + 300] = b"\xff" * 300
+        rows = read(tmp_path, "m.jsonl.gz", bytes(packed))
+        before = zlib.decompressobj(31).decompress(packed[:fault])
+        whole = before.count(b"\n")
+        assert good(rows)[:whole] == good(read(tmp_path, "m.jsonl", self.LINES))[:whole]
+        assert [code for _, code, _ in bad(rows)].count("broken_gzip") == 1
+        assert bad(rows)[-1][:2] == (rows[-1].line, "broken_gzip")
+
+    def test_the_very_first_byte_may_be_wrong(self, tmp_path: Path) -> None:
+        rows = read(tmp_path, "m.jsonl.gz", b"\x1f\x8bno gzip at all")
+        assert [(line, code) for line, code, _ in bad(rows)] == [(1, "broken_gzip")]
+
+    def test_a_bomb_takes_little_memory(self, tmp_path: Path) -> None:
+        path = tmp_path / "bomb.jsonl.gz"
+        with gzip.open(path, "wb", compresslevel=1) as bomb:
+            bomb.write(b'{"a": 1}\n')
+            for _ in range(100):
+                bomb.write(bytes(2**20))
+            bomb.write(b'\n{"a": 2}\n')
+        tracemalloc.start()
+        with closing(RowReader(path)) as reader:
+            rows = list(reader.rows())
+            assert shown(reader.at(rows[0].offset)) == {"a": 1}
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert good(rows) == [(1, {"a": 1}), (3, {"a": 2})]
+        assert bad(rows)[0][:2] == (2, "too_large")
+        assert most < 8 * MAX_LINE
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\ntext,id\n", b"\xef\xbb\xbf", b'"'])
