@@ -381,6 +381,15 @@ async def test_a_stream_that_drips_holds_up_neither_fetch_nor_close() -> None:
     assert first == second == Batch((), str(id_at(NOW - timedelta(seconds=300))))
 
 
+async def test_a_stream_without_even_a_heartbeat_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("listener.connectors.mastodon.api._SILENCE", 0.3)
+    async with connected(MastodonServer()) as connector:
+        with pytest.raises(ConnectionError, match=r"^127\.0\.0\.1 broke off: ReadTimeout$"):
+            await all_of(connector, None, batches=5)
+
+
 async def test_an_instance_that_is_down_is_found_again_once_it_is_back() -> None:
     server = MastodonServer([said(1)])
     connector = MastodonConnector(MastodonServer(port=1).settings)

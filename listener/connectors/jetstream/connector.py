@@ -177,8 +177,7 @@ class JetstreamConnector:
         elif event.what == "repost":
             mention = self._originals.read_repost(event, now)
         elif (deletion := read_deletion(event)) is not None:
-            if deletion.id is not None:
-                self._originals.forget(deletion.id)
+            self._originals.forget(deletion)
             brought.deletions.append(deletion)
             return
         if mention is not None:

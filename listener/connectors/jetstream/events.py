@@ -103,8 +103,12 @@ def read_deletion(event: Event) -> Deletion | None:
 
 def link_to(uri: str) -> str:
     """Where people read the post with this address."""
-    did, _, rkey = uri.removeprefix("at://").split("/", 2)
-    return f"https://bsky.app/profile/{did}/post/{rkey}"
+    return f"https://bsky.app/profile/{author_of(uri)}/post/{uri.rpartition('/')[2]}"
+
+
+def author_of(uri: str) -> str:
+    """Whose record has this address."""
+    return uri.removeprefix("at://").partition("/")[0]
 
 
 def published_at(event: Event, record: Mapping[str, object], now: datetime) -> datetime:

@@ -6,9 +6,9 @@ Bluesky, some 30 MB), or that was brought before a restart, has no words and is 
 
 from collections import OrderedDict
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
-from detectors.records import Mention, parse_mention
+from detectors.records import Deletion, Mention, parse_mention
 from detectors.records.codec import as_object, require_text
 from detectors.records.mention import MAX_FIELD
 from detectors.text import clean
@@ -16,12 +16,14 @@ from listener.connectors.jetstream.events import (
     REPOSTS,
     SOURCE,
     Event,
+    author_of,
     link_to,
     published_at,
     uri_of,
 )
 
 _REMEMBERED: Final = 50_000
+_T = TypeVar("_T")
 
 
 class Originals:
@@ -29,22 +31,24 @@ class Originals:
 
     def __init__(self) -> None:
         self._posts: OrderedDict[str, tuple[str, str | None]] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
 
     def remember(self, post: Mention) -> None:
-        self._posts[post.id] = post.text, post.language
-        if len(self._posts) > _REMEMBERED:
-            self._posts.popitem(last=False)
+        _put(self._posts, post.id, (post.text, post.language))
 
-    def forget(self, uri: str) -> None:
+    def forget(self, deletion: Deletion) -> None:
         """What was taken back is repeated no more."""
-        self._posts.pop(uri, None)
+        if deletion.id is not None:
+            self._posts.pop(deletion.id, None)
+        if deletion.author is not None:
+            _put(self._gone, deletion.author, None)
 
     def read_repost(self, event: Event, now: datetime) -> Mention | None:
         """The repost as a mention, `None` if its original is unknown. Raises `InvalidRecord`."""
         record = as_object(event.body.get("record"), "record")
         subject = as_object(record.get("subject"), "subject")
         original = clean(require_text(subject, "uri"), MAX_FIELD)
-        if original not in self._posts:
+        if original not in self._posts or author_of(original) in self._gone:
             return None
         text, language = self._posts[original]
         return parse_mention(
@@ -61,3 +65,10 @@ class Originals:
             source=SOURCE,
             kind="microblog",
         )
+
+
+def _put(remembered: OrderedDict[str, _T], key: str, value: _T) -> None:
+    """The oldest makes room."""
+    remembered[key] = value
+    if len(remembered) > _REMEMBERED:
+        remembered.popitem(last=False)

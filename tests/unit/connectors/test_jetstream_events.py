@@ -107,13 +107,35 @@ def test_a_repost_says_the_words_of_its_original_again() -> None:
     )
 
 
-def test_a_repost_of_what_is_unknown_or_taken_back_has_no_words() -> None:
+def test_a_repost_of_what_is_unknown_has_no_words() -> None:
+    again = read_event(repost(EMITTED, "3kabc", CREATED, "3kdef"))
+    assert Originals().read_repost(again, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "taken_back",
+    [Deletion("bluesky", id=f"{POST}3kabc"), Deletion("bluesky", author="did:plc:tester")],
+)
+def test_a_repost_of_what_was_taken_back_has_no_words(taken_back: Deletion) -> None:
     originals = Originals()
+    originals.remember(read())
+    originals.forget(taken_back)
     again = read_event(repost(EMITTED, "3kabc", CREATED, "3kdef"))
     assert originals.read_repost(again, NOW) is None
-    originals.remember(read())
-    originals.forget(f"{POST}3kabc")
-    assert originals.read_repost(again, NOW) is None
+
+
+def test_only_so_many_originals_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("listener.connectors.jetstream.reposts._REMEMBERED", 2)
+    originals = Originals()
+    for number in range(3):
+        post_ = read_post(read_event(post(EMITTED, "x", CREATED, f"r{number}")), NOW)
+        assert post_ is not None
+        originals.remember(post_)
+    known = [
+        originals.read_repost(read_event(repost(EMITTED, f"r{number}", CREATED, "again")), NOW)
+        for number in range(3)
+    ]
+    assert [mention is not None for mention in known] == [False, True, True]
 
 
 @pytest.mark.parametrize("wire", ["v1", "v2"])
