@@ -7,21 +7,22 @@ fetched from that connector, which is all the back-pressure there is.
 Ingest is also the clock of event time: with every portion, and every `_TICK` seconds without,
 it says up to where its sources have told everything (see `detectors.records.envelope`). A source
 that keeps failing, or asks to be left alone, is not waited for: what it brings when it is back
-may be late.
+may be late. One that is quiet or fails for too long is told to the team (see `source_health`).
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
 
-from detectors.records import Deletion, Mention, Rejection
+from detectors.records import Alert, Deletion, Mention, Rejection
 from listener.connectors import Batch, Connector, RetryLater
 from listener.errors import UsageError
+from listener.source_health import Signal, SourceHealth, SourceSettings
 from listener.supervision import cancel
 
 _TICK: Final = 2.0
@@ -38,8 +39,10 @@ log = structlog.get_logger()
 class Portion:
     """What is appended at once: mentions, what was refused, and how far event time is.
 
-    `deletions` take back what was appended before, or is among `mentions`.
-    `connector` and `cursor` are stored together with the mentions; both are None on a mere tick.
+    `deletions` take back what was appended before, or is among `mentions`. `alerts` are about
+    the sources themselves.
+    `cursor` and `health` are stored for the `connector` together with all else, where they are
+    given; all three are None on a mere tick.
     """
 
     mentions: Sequence[Mention] = ()
@@ -48,6 +51,8 @@ class Portion:
     connector: str | None = None
     cursor: str | None = None
     deletions: Sequence[Deletion] = ()
+    alerts: Sequence[Alert] = ()
+    health: str | None = None
 
 
 class MentionLog(Protocol):
@@ -55,6 +60,10 @@ class MentionLog(Protocol):
 
     async def cursor(self, connector: str) -> str | None:
         """The cursor stored last for this connector."""
+        ...
+
+    async def health(self, connector: str) -> str | None:
+        """The health stored last for this connector."""
         ...
 
     async def append(self, portion: Portion) -> None:
@@ -68,6 +77,10 @@ class IngestObserver(Protocol):
     def fetched(self, connector: str, batch: Batch, now: datetime) -> None: ...
 
     def failed(self, connector: str, error: BaseException) -> None: ...
+
+    def troubled(self, connector: str, trouble: Signal | None) -> None:
+        """The team was told of a trouble, or that it is over."""
+        ...
 
 
 def utc_now() -> datetime:
@@ -85,6 +98,7 @@ class Ingest:
         *,
         observer: IngestObserver,
         lateness: timedelta,
+        sources: SourceSettings | None = None,
         by_the_clock: bool = False,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -95,6 +109,7 @@ class Ingest:
         self._mentions = mentions
         self._observer = observer
         self._lateness = lateness
+        self._sources = sources or SourceSettings()
         self._clock = clock
         self._sleep = sleep
         # Where each running connector is in event time; None while it has not said.
@@ -102,6 +117,7 @@ class Ingest:
         self._live: set[str] = set()
         self._in_trouble: set[str] = set()
         self._said: datetime | None = None
+        self._watched: dict[str, _Watched] = {}
 
     async def run(self) -> None:
         """Returns when every connector is done; never, if one is live or there are none.
@@ -126,27 +142,33 @@ class Ingest:
 
     async def _run(self, connector: Connector) -> None:
         cursor = await self._mentions.cursor(connector.name)
-        failures = 0
+        watched = self._watched[connector.name] = await self._watch(connector.name)
+        failures, has_answered = 0, False
         while True:
             try:
                 batch = await connector.fetch(cursor, self._clock())
-            except UsageError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
+            except Exception as error:
+                if isinstance(error, UsageError) and not has_answered:
+                    raise
                 wait = _pause(failures, error)
                 failures += 1
                 if failures >= _PATIENCE or isinstance(error, RetryLater):
                     self._in_trouble.add(connector.name)
                 self._observer.failed(connector.name, error)
+                watched.health.failed(self._now(), error)
                 log.warning("fetch failed", connector=connector.name, error=str(error), wait=wait)
                 await self._sleep(wait)
                 continue
-            failures = 0
+            failures, has_answered = 0, True
             self._in_trouble.discard(connector.name)
             cursor = batch.cursor
             self._observer.fetched(connector.name, batch, self._clock())
             self._note(connector.name, batch)
-            await self._mentions.append(
+            began = self._now()
+            alerts = watched.answered(batch, began)
+            watched.is_held_up = True
+            await self._append(
+                watched,
                 Portion(
                     batch.mentions,
                     batch.rejections,
@@ -154,13 +176,37 @@ class Ingest:
                     connector.name,
                     batch.cursor,
                     batch.deletions,
-                )
+                    alerts,
+                ),
             )
+            watched.is_held_up = False
+            watched.health.held_up(self._now() - began)
             if batch.done:
                 self._reached.pop(connector.name)
+                del self._watched[connector.name]
                 log.info("connector done", connector=connector.name)
                 return
             await self._sleep(batch.wait)
+
+    async def _watch(self, connector: str) -> "_Watched":
+        stored = await self._mentions.health(connector)
+        watched = _Watched(SourceHealth(connector, self._sources, self._now()), stored)
+        watched.health.restore(stored)
+        self._observer.troubled(connector, watched.health.trouble)
+        return watched
+
+    async def _append(self, watched: "_Watched", portion: Portion) -> None:
+        """Append what came of one source, and its health where that has changed."""
+        health = watched.health.to_json()
+        if health != watched.stored:
+            portion = replace(portion, health=health)
+            watched.stored = health
+        await self._mentions.append(portion)
+        if portion.alerts and portion.connector is not None:
+            self._observer.troubled(portion.connector, watched.health.trouble)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
     def _note(self, connector: str, batch: Batch) -> None:
         if batch.watermark is None:
@@ -193,6 +239,30 @@ class Ingest:
             before, watermark = self._said, self._watermark()
             if watermark is not None and watermark != before:
                 await self._mentions.append(Portion(watermark=watermark))
+            for connector, watched in list(self._watched.items()):
+                alerts = [] if watched.is_held_up else watched.health.look(self._now())
+                if alerts:
+                    await self._append(watched, Portion(connector=connector, alerts=alerts))
+
+
+class _Watched:
+    """A connector's health, and what is needed to judge it."""
+
+    def __init__(self, health: SourceHealth, stored: str | None) -> None:
+        self.health = health
+        self.stored = stored
+        self.is_held_up = False
+        self._last: frozenset[str] = frozenset()
+
+    def answered(self, batch: Batch, now: float) -> list[Alert]:
+        """What is to be told now that a fetch succeeded.
+
+        Some sources bring what they brought last again, and that is no news.
+        """
+        keys = frozenset(mention.key for mention in batch.mentions)
+        has_news = not keys <= self._last
+        self._last = keys or self._last
+        return self.health.answered(now, has_news=has_news, is_live=batch.watermark is None)
 
 
 def _pause(failures: int, error: Exception) -> float:

@@ -65,6 +65,7 @@ async def run_embedded(
         engine,
         observer=metrics,
         lateness=settings.lateness,
+        sources=settings.sources,
         by_the_clock=settings.clock == "wall",
         clock=clock,
     )

@@ -25,6 +25,7 @@ from listener.connectors import ConnectorSettings
 from listener.errors import UsageError
 from listener.lexicons import read_lexicons
 from listener.pipeline import PipelineSettings
+from listener.source_health import SourceSettings
 from sinks import Secret, SinkSettings, SlackSettings
 from sinks.brokers import OPEN, BrokerAccess, Brokers
 from sinks.retry import RetryPolicy
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
         seconds=2
     )
     clock: Literal["sources", "wall"] = "sources"
+    sources: SourceSettings = field(default_factory=SourceSettings)
     broker: Annotated[str, AfterValidator(_broker)] = ""
     kafka: KafkaSettings = KafkaSettings()
     data_dir: Path = Path("data")

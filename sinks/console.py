@@ -158,7 +158,7 @@ def _posts(alert: Alert, zone: tzinfo) -> Iterator[RenderableType]:
 
 def _byline(post: Sample, zone: tzinfo) -> str:
     parts = [
-        visible(post.author or "", 60),
+        wording.author(post),
         visible(post.source, 40),
         post.published_at.astimezone(zone).strftime("%H:%M"),
         f"reach {post.reach:,}" if post.reach else "",

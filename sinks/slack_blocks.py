@@ -59,7 +59,8 @@ def _blocks(alert: Alert) -> Iterator[Block]:
     sign = _SIGNS[wording.level(alert)]
     yield {"type": "header", "text": _plain(f"{sign} {wording.title(alert)}", MAX_HEADER)}
     yield {"type": "section", "text": _markup(_summary(alert))}
-    yield {"type": "section", "fields": [_plain(fact, _MAX_FACT) for fact in _facts(alert)]}
+    if facts := [_plain(fact, _MAX_FACT) for fact in _facts(alert)]:
+        yield {"type": "section", "fields": facts}
     for post in alert.posts[:MAX_POSTS]:
         yield from _post(post)
     yield {"type": "context", "elements": [_markup(_footer(alert))]}
@@ -91,7 +92,7 @@ def _post(post: Sample) -> Iterator[Block]:
     quoted = visible(post.text, _MAX_POST)
     if quoted:
         yield {"type": "section", "text": _plain(f"“{quoted}”", _MAX_POST)}
-    byline = [visible(post.author or "", 60), visible(post.source, 40)]
+    byline = [wording.author(post), visible(post.source, 40)]
     if post.reach:
         byline.append(f"reach {post.reach:,}")
     elements = [

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from detectors.records import Alert, Reason, Severity, Status
+from detectors.records import Alert, Reason, Sample, Severity, Status
 from sinks.display import visible
 
 MAX_BRAND: Final = 80
 _MAX_LABEL: Final = 40
+_MAX_DETAIL: Final = 200
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 _LANGUAGES: Final = {
@@ -33,7 +34,9 @@ _COUNTED: Final = {
 
 
 def brand(alert: Alert) -> str:
-    return visible(alert.brand, MAX_BRAND)
+    """What it is about: a brand, or "source bluesky"."""
+    name = visible(alert.brand, MAX_BRAND)
+    return f"source {name}" if alert.about == "source" else name
 
 
 def level(alert: Alert) -> str:
@@ -57,11 +60,30 @@ def _short_change(alert: Alert) -> str:
 def sentence(alert: Alert) -> str:
     """Why the bell rang: "96 negative mentions in 15 minutes where 8 are usual (12×)"."""
     reason = alert.reason
+    if alert.about == "source":
+        return _source_sentence(alert)
     before, after = _COUNTED.get(reason.signal, ("", ""))
     noun = "mention" if reason.observed == 1 else "mentions"
-    counted = f"{reason.observed:,} {before}{noun}{after}"
+    how_many = "No" if reason.signal == "silence" else f"{reason.observed:,}"
+    counted = f"{how_many} {before}{noun}{after}"
     now = "Now " if alert.status in {Status.DE_ESCALATED, Status.RESOLVED} else ""
     return f"{now}{counted} in {long_duration(reason.window_seconds)} {_compared(reason)}"
+
+
+def _source_sentence(alert: Alert) -> str:
+    """Like "Nothing new for 12 min, where its longest pause is usually 4 s"."""
+    reason = alert.reason
+    lasted = duration(reason.window_seconds)
+    if alert.status is Status.RESOLVED:
+        return "It is heard again"
+    if reason.signal == "quiet":
+        return f"Nothing new for {lasted}, where its longest pause is usually {_pause(reason)}"
+    error = visible(reason.detail, _MAX_DETAIL)
+    return f"Every fetch has failed for {lasted}" + (f": {error}" if error else "")
+
+
+def _pause(reason: Reason) -> str:
+    return duration(reason.expected) if reason.expected >= 1 else "less than a second"
 
 
 def _compared(reason: Reason) -> str:
@@ -76,13 +98,25 @@ def _compared(reason: Reason) -> str:
 
 
 def share(alert: Alert) -> str:
-    """How many of the window's mentions are negative: "96 of 130 mentions (74 %), usually 21 %"."""
+    """How many of the window's mentions are negative, and by how many people.
+
+    Like "96 of 130 mentions (74 %), usually 21 %; by about 60 people". Empty for a source.
+    """
     reason = alert.reason
+    if alert.about == "source":
+        return ""
     found = f"{reason.negative:,} of {reason.mentions:,} mentions"
     if not reason.mentions:
         return found
     usual = f"usually {reason.usual_share:.0%}{' so far' if reason.learning else ''}"
-    return f"{found} ({reason.negative / reason.mentions:.0%}), {usual}".replace("%", " %")
+    told = f"{found} ({reason.negative / reason.mentions:.0%}), {usual}".replace("%", " %")
+    return f"{told}; {people}" if (people := _people(reason.authors)) else told
+
+
+def _people(authors: int) -> str:
+    if authors == 1:
+        return "all by one person"
+    return f"by about {authors:,} people" if authors else ""
 
 
 def change(alert: Alert) -> str:
@@ -126,6 +160,9 @@ def clock(alert: Alert, show_time: Callable[[datetime], str]) -> str | None:
 
     `show_time` writes a time of the day in the medium's own way.
     """
+    if alert.about == "source":
+        is_over = alert.status is Status.RESOLVED
+        return None if is_over else "See to it: until it is back, nothing is heard from there"
     if alert.status not in {Status.OPENED, Status.ESCALATED}:
         still = alert.severity is Severity.CRISIS and alert.status is not Status.RESOLVED
         return "Keep informing: an update every 60 to 120 minutes" if still else None
@@ -154,6 +191,12 @@ def _source(label: str, counts: list[int]) -> str:
     mentions, negative = (*counts, 0, 0)[:2]
     name = visible(label.partition("/")[2] or label, _MAX_LABEL)
     return f"{name} {mentions:,}" + (f" ({negative:,} negative)" if negative else "")
+
+
+def author(post: Sample, limit: int = 60) -> str:
+    """Who said it; of a repost, whose text is another's, who passed it on."""
+    name = visible(post.author or "", limit)
+    return f"reposted by {name}" if name and post.repost_of is not None else name
 
 
 def languages(reason: Reason, limit: int = 5) -> str:

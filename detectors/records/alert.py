@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from detectors.records.codec import (
     InvalidRecord,
@@ -33,6 +34,9 @@ class Status(StrEnum):
     RESOLVED = "resolved"
 
 
+About = Literal["brand", "source"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why the bell rang: the window that speaks loudest, and what is in it.
@@ -44,6 +48,10 @@ class Reason:
     mentions. `sources` maps ``kind/source`` to [mentions, negative] and `languages` a code to
     mentions, of about that window; `words` are the commonest words of the worst posts and
     `authors` is about how many people wrote the negative ones (0: not known).
+
+    In an alert about a source, `signal` is ``quiet`` (nothing new for `window_seconds`, where
+    `expected` seconds are its usual longest pause) or ``failing`` (`observed` fetches in
+    `window_seconds` failed, the last one for the reason in `detail`).
     """
 
     signal: str
@@ -60,6 +68,7 @@ class Reason:
     languages: dict[str, int] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     authors: int = 0
+    detail: str = ""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -77,6 +86,7 @@ class Reason:
             "languages": self.languages,
             "words": self.words,
             "authors": self.authors,
+            **({"detail": self.detail} if self.detail else {}),
         }
 
     @classmethod
@@ -104,6 +114,7 @@ class Reason:
             },
             words=[str(word) for word in as_list(record.get("words", []), "words")],
             authors=require_count(record, "authors") if "authors" in record else 0,
+            detail=read_text(record, "detail") or "",
         )
 
 
@@ -115,6 +126,9 @@ class Alert:
     alert that is worked out or sent again carries the same ones. `at` and `opened_at` are event
     time. `previous` is the severity before the change (`None` when it opened) and `peak` the
     highest so far. `posts` are the worst ones of about the window of `reason`.
+
+    `about` says what `brand` names: a brand, or a source that is quiet or fails. Of those the
+    times are the clock's.
     """
 
     alert_id: str
@@ -128,6 +142,7 @@ class Alert:
     peak: Severity
     reason: Reason
     posts: tuple[Sample, ...] = ()
+    about: About = "brand"
 
     def without(self, deleted: Deleted) -> "Alert":
         """The alert with the posts that may still be shown; itself where that is all of them."""
@@ -150,6 +165,7 @@ class Alert:
             "peak": self.peak.value,
             "reason": self.reason.to_json(),
             "posts": [post.to_json() for post in self.posts],
+            "about": self.about,
         }
 
     @classmethod
@@ -172,6 +188,7 @@ class Alert:
                 posts=tuple(
                     Sample.from_json(post) for post in as_list(record.get("posts", []), "posts")
                 ),
+                about="source" if record.get("about") == "source" else "brand",
             )
         except ValueError as error:
             if isinstance(error, InvalidRecord):

@@ -117,6 +117,9 @@ class EmbeddedEngine:
     async def cursor(self, connector: str) -> str | None:
         return await self._in_thread(lambda: self._store.cursor(connector))
 
+    async def health(self, connector: str) -> str | None:
+        return await self._in_thread(lambda: self._store.health(connector))
+
     async def append(self, portion: Portion) -> None:
         async with self._lock:
             # Once begun it is seen through: a cancelled caller must not leave it half done.
@@ -166,7 +169,7 @@ class EmbeddedEngine:
         self._observer.received(portion.connector or "", len(portion.mentions))
         for rejection in portion.rejections:
             self._observer.rejected(rejection.code)
-        alerts, self._alerts = self._alerts, []
+        alerts, self._alerts = [*self._alerts, *portion.alerts], []
         folded = 0
         with self._store.transaction():
             for mentions in in_envelopes(portion.mentions):
@@ -207,6 +210,8 @@ class EmbeddedEngine:
         store.put_alerts(alerts, self._sinks)
         if portion.connector is not None and portion.cursor is not None:
             store.put_cursor(portion.connector, portion.cursor)
+        if portion.connector is not None and portion.health is not None:
+            store.put_health(portion.connector, portion.health)
 
     def _give_up(self, alert: Alert, sinks: frozenset[str]) -> None:
         """Alerts for sinks that are no longer configured are dead."""

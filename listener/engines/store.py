@@ -109,6 +109,15 @@ class Store:
     def put_cursor(self, connector: str, cursor: str) -> None:
         self._db.execute("REPLACE INTO cursors VALUES (?, ?)", (connector, cursor))
 
+    def health(self, connector: str) -> str | None:
+        row = self._db.execute(
+            "SELECT health FROM health WHERE connector = ?", (connector,)
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def put_health(self, connector: str, health: str) -> None:
+        self._db.execute("REPLACE INTO health VALUES (?, ?)", (connector, health))
+
     def position(self, name: str) -> int:
         """A stored number, 0 if there is none."""
         row = self._db.execute("SELECT value FROM positions WHERE name = ?", (name,)).fetchone()

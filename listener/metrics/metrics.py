@@ -20,6 +20,7 @@ from listener.metrics.families import Counted
 from listener.metrics.lags import HISTORY_SECONDS
 from listener.metrics.mix import Mixes
 from listener.metrics.page import BrandPage
+from listener.source_health import SIGNALS, Signal
 from sinks.sink import Outcome
 
 See = Callable[[Detector, str], None]
@@ -113,6 +114,10 @@ class Metrics:
     def failed(self, connector: str, error: BaseException) -> None:
         del error
         self._counted.fetch_failures.labels(connector).inc()
+
+    def troubled(self, connector: str, trouble: Signal | None) -> None:
+        for signal in SIGNALS:
+            self._counted.source_trouble.labels(connector, signal).set(signal == trouble)
 
     # What an engine tells.
 

@@ -192,7 +192,8 @@ async def test_a_deletion_that_comes_again_after_a_restart_changes_nothing(
     engine = new_engine()
     await engine.feed(portions)
     victim = engine.alerts()[-1].posts[0]
-    gone = [Portion(deletions=[Deletion("bluesky", id=victim.id)])]
+    later = START + QUIET + OUTAGE + STEP
+    gone = [Portion(deletions=[Deletion("bluesky", id=victim.id)], watermark=later)]
     counted = counts_of(engine.alerts())
     assert victim.text.encode() in engine.state()
     await engine.feed(gone)

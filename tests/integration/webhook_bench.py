@@ -61,6 +61,10 @@ class Log:
         del connector
         return None
 
+    async def health(self, connector: str) -> str | None:
+        del connector
+        return None
+
     async def append(self, portion: Portion) -> None:
         if portion.mentions or portion.rejections:
             self.asked.set()
@@ -90,6 +94,8 @@ class Observer:
 
     def failed(self, connector: str, error: BaseException) -> None:
         raise AssertionError(f"{connector}: {error}")
+
+    def troubled(self, connector: str, trouble: str | None) -> None: ...
 
     @property
     def deletions(self) -> list[Deletion]:

@@ -60,6 +60,9 @@ class KafkaLog:
     async def cursor(self, connector: str) -> str | None:
         return await self._in_thread(lambda: self._store.cursor(connector))
 
+    async def health(self, connector: str) -> str | None:
+        return await self._in_thread(lambda: self._store.health(connector))
+
     async def append(self, portion: Portion) -> None:
         async with self._lock:
             while True:
@@ -93,7 +96,7 @@ class KafkaLog:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _send(self, portion: Portion) -> None:
-        """Send, wait for every acknowledgement, then store the cursor."""
+        """Send, wait for every acknowledgement, then store the cursor and the health."""
         producer = self._connect()
         sent = [
             producer.send(self._topics.mentions, value=dumps(record.to_json()), partition=partition)
@@ -103,12 +106,21 @@ class KafkaLog:
             producer.send(self._topics.rejected, value=dumps(rejection.to_json()))
             for rejection in portion.rejections
         ]
+        sent += [
+            producer.send(
+                self._topics.alerts, key=alert.brand.encode(), value=dumps(alert.to_json())
+            )
+            for alert in portion.alerts
+        ]
         producer.flush(_ACK_SECONDS)
         for future in sent:
             future.get(_ACK_SECONDS)
-        if portion.connector is not None and portion.cursor is not None:
+        if portion.connector is not None:
             with self._store.transaction():
-                self._store.put_cursor(portion.connector, portion.cursor)
+                if portion.cursor is not None:
+                    self._store.put_cursor(portion.connector, portion.cursor)
+                if portion.health is not None:
+                    self._store.put_health(portion.connector, portion.health)
 
     def _connect(self) -> KafkaProducer:
         if self._producer is None:

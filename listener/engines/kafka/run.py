@@ -190,5 +190,6 @@ def _ingest_of(
         mentions,
         observer=metrics,
         lateness=settings.lateness,
+        sources=settings.sources,
         by_the_clock=settings.clock == "wall",
     )

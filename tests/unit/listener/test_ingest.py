@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detectors.records import InvalidRecord, Mention, Rejection
+from detectors.records import Alert, InvalidRecord, Mention, Rejection
 from listener.connectors import Batch, RetryLater
 from listener.errors import UsageError
 from listener.ingest import Ingest, Portion
+from listener.source_health import SourceHealth, SourceSettings
 from tests.unit.sinks.fake_time import FakeTime, settle
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -56,12 +57,23 @@ class ScriptedConnector:
         self.closed += 1
 
 
+def usual_pause(name: str, seconds: float) -> str:
+    """The health of a source of which that much is known."""
+    began = (NOON - timedelta(days=3)).timestamp()
+    health = SourceHealth(name, SourceSettings(), began)
+    health.answered(began + seconds, has_news=True, is_live=True)
+    return health.to_json()
+
+
 class FakeLog:
     """Keeps portions; `gate` holds appends up, `fails` makes them fail."""
 
-    def __init__(self, stored: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, stored: dict[str, str] | None = None, healths: dict[str, str] | None = None
+    ) -> None:
         self.portions: list[Portion] = []
         self.stored = stored or {}
+        self.healths = healths or {}
         self.gate = asyncio.Event()
         self.gate.set()
         self.fails: Exception | None = None
@@ -69,15 +81,24 @@ class FakeLog:
     async def cursor(self, connector: str) -> str | None:
         return self.stored.get(connector)
 
+    async def health(self, connector: str) -> str | None:
+        return self.healths.get(connector)
+
     async def append(self, portion: Portion) -> None:
         await self.gate.wait()
         if self.fails:
             raise self.fails
         self.portions.append(portion)
+        if portion.connector and portion.health:
+            self.healths[portion.connector] = portion.health
 
     @property
     def ids(self) -> list[str]:
         return [mention.id for portion in self.portions for mention in portion.mentions]
+
+    @property
+    def alerts(self) -> list[Alert]:
+        return [alert for portion in self.portions for alert in portion.alerts]
 
     @property
     def watermarks(self) -> list[datetime]:
@@ -88,6 +109,7 @@ class FakeLog:
 class FakeObserver:
     fetches: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    troubles: list[tuple[str, str | None]] = field(default_factory=list)
 
     def fetched(self, connector: str, batch: Batch, now: datetime) -> None:
         del batch, now
@@ -95,6 +117,9 @@ class FakeObserver:
 
     def failed(self, connector: str, error: BaseException) -> None:
         self.failures.append(f"{connector}: {error}")
+
+    def troubled(self, connector: str, trouble: str | None) -> None:
+        self.troubles.append((connector, trouble))
 
 
 class Bench:
@@ -273,6 +298,69 @@ class TestAConnectorInTrouble:
         with pytest.raises(UsageError, match=r"m\.jsonl"):
             await Bench(bad, good).ingest.run()
         assert (bad.closed, good.closed) == (1, 1)
+
+    async def test_that_could_start_and_then_cannot_goes_on_being_tried(self) -> None:
+        expired = UsageError("forum: the key is refused")
+        steps = batch(1), expired, expired, batch(2, done=True)
+        bench = Bench(ScriptedConnector("one", *steps))
+        async with running(bench) as task:
+            await until(task.done, bench, within=10)
+        assert bench.log.ids == ["1", "2"]
+
+
+class TestTheTeamIsTold:
+    async def test_once_that_a_source_keeps_failing_and_once_that_it_is_back(self) -> None:
+        troubles = [OSError("no route to host")] * 12
+        one = ScriptedConnector("one", *troubles, batch(1, wait=60))
+        bench = Bench(one, ScriptedConnector("two"))
+        async with running(bench):
+            await until(lambda: "1" in bench.log.ids, bench, within=900)
+        assert [(alert.brand, alert.status, alert.reason.signal) for alert in bench.log.alerts] == [
+            ("one", "opened", "failing"),
+            ("one", "resolved", "failing"),
+        ]
+        assert bench.observer.troubles[-2:] == [("one", "failing"), ("one", None)]
+
+    async def test_that_a_live_source_has_gone_quiet(self) -> None:
+        known = FakeLog(healths={"one": usual_pause("one", 60)})
+        one = ScriptedConnector("one", batch(1, at=None), then=batch(at=None, cursor="c", wait=5))
+        bench = Bench(one, log=known)
+        async with running(bench):
+            await bench.time.advance(590)
+            assert bench.log.alerts == []
+            await bench.time.advance(20)
+        assert [(alert.about, alert.reason.signal) for alert in bench.log.alerts] == [
+            ("source", "quiet")
+        ]
+
+    async def test_also_where_a_source_only_brings_again_what_it_brought_last(self) -> None:
+        known = FakeLog(healths={"one": usual_pause("one", 60)})
+        one = ScriptedConnector("one", then=batch(1, 2, at=None, wait=5))
+        bench = Bench(one, log=known)
+        async with running(bench):
+            await bench.time.advance(610)
+        assert [alert.reason.signal for alert in bench.log.alerts] == ["quiet"]
+
+    async def test_nothing_about_a_source_while_the_engine_is_what_holds_it_up(self) -> None:
+        known = FakeLog(healths={"one": usual_pause("one", 60)})
+        one = ScriptedConnector("one", then=batch(1, at=None, wait=5))
+        bench = Bench(one, log=known)
+        async with running(bench):
+            bench.log.gate.clear()
+            await bench.time.advance(4000)
+            bench.log.gate.set()
+            await bench.time.advance(300)
+        assert bench.log.alerts == []
+
+    async def test_what_is_usual_is_stored_with_what_came_and_only_when_it_changed(self) -> None:
+        one = ScriptedConnector("one", *(batch(n, at=None, wait=5) for n in range(9)))
+        bench = Bench(one)
+        async with running(bench):
+            await bench.time.advance(60)
+        stored = [portion.health for portion in bench.log.portions if portion.connector]
+        assert stored[0] is not None
+        assert stored[-1] is None
+        assert '"longest":[[' in bench.log.healths["one"]
 
 
 class TestAnEngineInTrouble:
