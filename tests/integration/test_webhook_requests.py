@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hmac
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -260,6 +261,19 @@ class TestWhoMaySend:
             assert (await pushed.post(body, JSON)).status_code == 401
             assert (await pushed.client.get(pushed.url)).status_code == 405
         assert len(pushed.log.mentions) == 1
+
+    async def test_a_body_signed_as_meltwater_does(self) -> None:
+        async with bench(auth="hmac", header="X-Hub-Signature", digest="sha1") as pushed:
+            body = json.dumps(said(1)).encode()
+            signature = "sha1=" + hmac.digest(TOKEN.encode(), body, "sha1").hex()
+            assert (
+                await pushed.post(body, JSON | {"X-Hub-Signature": signature})
+            ).status_code == 202
+            wrong = JSON | {"X-Hub-Signature": signature.replace("sha1", "sha256")}
+            assert (await pushed.post(body, wrong)).status_code == 401
+        async with bench(auth="hmac") as pushed:  # nobody may choose the weaker one
+            weaker = JSON | {"X-Hub-Signature-256": signature}
+            assert (await pushed.post(body, weaker)).status_code == 401
 
     async def test_a_standard_webhook_once_and_its_sender_s_second_try(self) -> None:
         async with bench(auth="standard-webhooks", secret=Secret(WHSEC)) as pushed:

@@ -4,7 +4,8 @@ What can be told from the headers alone is refused before the body is read. Ever
 compared in constant time.
 
 Standard Webhooks: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec. The HMAC
-is that of GitHub and Meta: `sha256=` and the body's digest in hexadecimal digits.
+is that of GitHub and Meta: `sha256=` and the body's digest in hexadecimal digits; Meltwater's is
+the same with `sha1=`. Which of the two it is, is ours to say, not the sender's.
 """
 
 import base64
@@ -14,9 +15,11 @@ import hmac
 import re
 from collections import OrderedDict
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from listener.connectors.webhook.refusal import Refusal
+
+Digest = Literal["sha256", "sha1"]
 
 _REMEMBERED: Final = 10_000
 _MAX_ID: Final = 256
@@ -79,19 +82,23 @@ class BearerGuard:
 class HmacGuard:
     """`sha256=` and the HMAC of the body. It bears no time: a replay is told by its mentions."""
 
-    def __init__(self, secret: str, header: str) -> None:
+    def __init__(self, secret: str, header: str, digest: Digest) -> None:
         self._secret = secret.encode()
         self._header = header
+        self._digest = digest
+        self._length = 2 * hashlib.new(digest).digest_size
 
     def check_headers(self, headers: Headers, now: datetime) -> None:
         del now
-        if not re.fullmatch(r"sha256=[0-9A-Fa-f]{64}", _only(headers, self._header, "HMAC")):
-            raise _unauthorised(f"{self._header}: expected sha256= and 64 hex digits", "HMAC")
+        given = _only(headers, self._header, "HMAC")
+        if not re.fullmatch(rf"{self._digest}=[0-9A-Fa-f]{{{self._length}}}", given):
+            expected = f"expected {self._digest}= and {self._length} hex digits"
+            raise _unauthorised(f"{self._header}: {expected}", "HMAC")
 
     def check_body(self, headers: Headers, body: bytes) -> None:
         given = _only(headers, self._header, "HMAC").lower()
-        digest = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
-        if not _same(given, f"sha256={digest}".encode()):
+        signature = hmac.digest(self._secret, body, self._digest).hex()
+        if not _same(given, f"{self._digest}={signature}".encode()):
             raise _unauthorised(f"{self._header}: not the signature of this body", "HMAC")
 
     def accepted(self, headers: Headers, now: datetime) -> None: ...

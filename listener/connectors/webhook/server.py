@@ -215,7 +215,7 @@ def _guard_of(settings: WebhookSettings) -> Guard:
         case "standard-webhooks":
             return StandardWebhooksGuard(secret, settings.tolerance)
         case "hmac":
-            return HmacGuard(secret, settings.header)
+            return HmacGuard(secret, settings.header, settings.digest)
         case "none":
             return NoGuard()
 

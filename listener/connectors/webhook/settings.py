@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from detectors.records import Kind
 from listener.connectors.webhook.fields import FieldMap
-from listener.connectors.webhook.guards import signing_key
+from listener.connectors.webhook.guards import Digest, signing_key
 from sinks.secret import Secret
 
 Auth = Literal["bearer", "standard-webhooks", "hmac", "none"]
@@ -25,9 +25,12 @@ class WebhookSettings:
     `items` is the path to the list of mentions within a body, where it is wrapped in one; `map`
     names the path of a field within each, with dots between the keys. `kinds` tells what a mapped
     `kind` stands for, `source` and `kind` fill in where a mention names none. `html`: the texts
-    hold markup. `tolerance` (Standard Webhooks) is by how many seconds a request's time may
-    differ; `max_body` counts bytes, after unpacking too; `max_waiting` requests are in hand at a
-    time; a sender is kept waiting for `timeout` seconds at most.
+    hold markup.
+
+    `header` and `digest` are those of an HMAC, `verify_token` is for its handshake; `tolerance`
+    (Standard Webhooks) is by how many seconds a request's time may differ. `max_body` counts
+    bytes, after unpacking too; `max_waiting` requests are in hand at a time; a sender is kept
+    waiting for `timeout` seconds at most.
     """
 
     type: Literal["webhook"]
@@ -38,6 +41,7 @@ class WebhookSettings:
     auth: Auth = "bearer"
     secret: Secret = _NOT_SET
     header: str = "X-Hub-Signature-256"
+    digest: Digest = "sha256"
     verify_token: Secret = _NOT_SET
     tolerance: float = 300.0
     items: str = ""
