@@ -13,6 +13,7 @@ from listener.commands.check_config import check_config
 from listener.commands.demo import demo
 from listener.commands.evaluate import evaluate_labels
 from listener.commands.fetch import fetch
+from listener.commands.query import query
 from listener.commands.replay import replay
 from listener.commands.run import ingest, run, worker
 from listener.commands.score import score
@@ -33,6 +34,7 @@ app.command("replay")(replay)
 app.command("backtest")(backtest)
 app.command("backfill")(backfill)
 app.command("fetch")(fetch)
+app.command("query")(query)
 app.command("score")(score)
 app.command("evaluate")(evaluate_labels)
 app.command("check-config")(check_config)

@@ -1,5 +1,12 @@
 """What is wrong with a query, and where."""
 
+import re
+from typing import Final
+
+from rich.cells import cell_len
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
 
 class QueryError(ValueError):
     """A query that can't be used: what is wrong, its place in `query`, and the mend."""
@@ -15,10 +22,11 @@ class QueryError(ValueError):
         self._shown = query.split("\n")[self.line - 1]
 
     def pointed(self, width: int = 100) -> str:
-        """The line of the query that is wrong and, below it, a caret; two lines of `width`."""
+        """The line of the query that is wrong, at most `width` of it, and a caret below."""
         start = max(0, self.column - 1 - width // 2)
-        shown = self._shown[start : start + width].replace("\t", " ")
-        return f"{shown}\n{' ' * (self.column - 1 - start)}^"
+        shown = _UNPRINTABLE.sub(" ", self._shown[start : start + width])
+        before = cell_len(shown[: self.column - 1 - start])
+        return f"{shown}\n{' ' * before}^"
 
 
 class AtOffset(ValueError):
