@@ -4,13 +4,10 @@ As it is written out, by the longest pattern, with stretched letters squeezed ("
 accents left out ("decu") or put on for emphasis ("wéér").
 """
 
-import re
 import unicodedata
-from typing import Final
 
 from detectors.sentiment.lexicon import SHORTEST_PATTERN, Lexicon
-
-_STRETCHED: Final = re.compile(r"(.)\1{2,}")
+from detectors.sentiment.vocabulary import STRETCHED
 
 
 class WordLookup:
@@ -20,22 +17,21 @@ class WordLookup:
         self._lexicon = lexicon
         self._words = lexicon.words
         self._beginnings, self._endings = lexicon.beginnings, lexicon.endings
-        # Few words begin or end as a pattern does: the others need no trying of every length.
-        self._heads = frozenset(entry[:SHORTEST_PATTERN] for entry in lexicon.beginnings)
-        self._tails = frozenset(entry[-SHORTEST_PATTERN:] for entry in lexicon.endings)
-        self._plain = {bare(word): v for word, v in lexicon.words.items() if not word.isascii()}
+        self.without_accents = {
+            bare(word): v for word, v in lexicon.words.items() if not word.isascii()
+        }
         self._accented = _accented_without_score(lexicon)
 
     def find(self, word: str) -> tuple[str, float]:
         """The spelling under which the lexicon knows a lower-case word, and its score or 0."""
         value = self.value(word)
         form = word
-        if value is None and _STRETCHED.search(word):
+        if value is None and STRETCHED.search(word):
             form, value = self._squeezed(word)
         if value is not None:
             return form, value
         if form.isascii():
-            return form, self._plain.get(form, 0.0)
+            return form, self.without_accents.get(form, 0.0)
         if form in self._accented:
             return form, 0.0
         form = bare(form)
@@ -43,7 +39,7 @@ class WordLookup:
 
     def _squeezed(self, word: str) -> tuple[str, float | None]:
         for kept in (r"\1\1", r"\1"):
-            form = _STRETCHED.sub(kept, word)
+            form = STRETCHED.sub(kept, word)
             value = self.value(form)
             if value is not None or form in self._lexicon.negations:
                 break
@@ -54,13 +50,9 @@ class WordLookup:
         value = self._words.get(word)
         if value is not None:
             return value
-        begins = word[:SHORTEST_PATTERN] in self._heads
-        ends = word[-SHORTEST_PATTERN:] in self._tails
-        if not (begins or ends):
-            return None
         for length in range(len(word), SHORTEST_PATTERN - 1, -1):
-            value = self._beginnings.get(word[:length]) if begins else None
-            if value is None and ends:
+            value = self._beginnings.get(word[:length])
+            if value is None:
                 value = self._endings.get(word[-length:])
             if value is not None:
                 return value

@@ -47,17 +47,16 @@ class Phrases:
 
     def starting_with(self, form: str) -> Starts | None:
         """Those whose first word `form` may be; `None` where there are none."""
-        numeric = form[0].isdigit() and "#" in self._by_first
-        begun = [
-            valued
-            for valued in self._open.get(form[0], ())
-            if form.startswith(valued[0][0].rstrip("*"))
-        ]
-        if not (begun or numeric):
+        first = form[0]
+        listed = self._open.get(first)
+        if listed is None and not first.isdigit():
             return self._starts.get(form)
-        numbers = self._by_first["#"] if numeric else ()
+        begun = [one for one in listed or () if form.startswith(one[0][0].rstrip("*"))]
+        numbers = self._by_first.get("#", ()) if first.isdigit() else ()
+        if not (begun or numbers):
+            return self._starts.get(form)
         found = [*self._by_first.get(form, ()), *begun, *numbers]
-        return _by_second(sorted(found, key=lambda valued: -len(valued[0])))
+        return _by_second(sorted(found, key=lambda one: -len(one[0])))
 
 
 def longest_phrase(words: Sequence[Word], start: int, starts: Starts) -> tuple[int, float]:

@@ -13,6 +13,7 @@ from typing import Final
 from detectors.sentiment.lexicon import Lexicon
 from detectors.sentiment.lookup import WordLookup
 from detectors.sentiment.phrases import Phrases, Starts
+from detectors.sentiment.vocabulary import Vocabulary
 
 _REMEMBERED: Final = 50_000  # pieces; about 20 MB
 _LONGEST: Final = 60  # characters of a piece worth remembering, and of a word worth looking up
@@ -37,13 +38,13 @@ class Unit:
     value: float = 0.0
     boost: float = 0.0
     tells: bool = False
+    shouted: bool = False
+    starts: Starts | None = None
     negates: bool = False
     contrasts: bool = False
     breaks: bool = False
     ends: bool = False
-    shouted: bool = False
     ironic: bool = False
-    starts: Starts | None = None
 
 
 _BREAK: Final = Unit(",", breaks=True)
@@ -60,8 +61,11 @@ class UnitReader:
             for symbol, value in symbols.items()
         }
         self._lookup = WordLookup(lexicon)
+        self._vocabulary = Vocabulary(lexicon, self._lookup.without_accents)
         self._phrases = Phrases(lexicon.phrases)
-        self._functional = _functional(lexicon)
+        self._functional = frozenset().union(
+            lexicon.negations, lexicon.boosters, lexicon.contrast, lexicon.breaks, lexicon.irony
+        )
         self._known: dict[str, Sequence[Unit]] = {}
         self._question = Unit(
             "?",
@@ -132,12 +136,15 @@ class UnitReader:
 
     def _word(self, word: str) -> Unit:
         form, value = word.lower(), 0.0
+        shouted = len(word) > 1 and word.isupper()
+        if not (self._vocabulary.may_know(form) or form[0].isdigit()):
+            return Unit(form, shouted=shouted)
         if len(form) <= _LONGEST:
             form, value = self._lookup.find(form)
-        shouted = len(word) > 1 and word.isupper()
         starts = self._phrases.starting_with(form)
         if form not in self._functional:
-            return Unit(form, value, tells=bool(value or starts), shouted=shouted, starts=starts)
+            tells = value != 0 or starts is not None
+            return Unit(form, value, 0.0, tells, shouted, starts)
         lexicon = self._lexicon
         contrasts = form in lexicon.contrast
         return Unit(
@@ -152,17 +159,6 @@ class UnitReader:
             ironic=form in lexicon.irony,
             starts=starts,
         )
-
-
-def _functional(lexicon: Lexicon) -> frozenset[str]:
-    """Words that do something to others."""
-    return (
-        lexicon.negations
-        | lexicon.boosters.keys()
-        | lexicon.contrast
-        | lexicon.breaks
-        | lexicon.irony
-    )
 
 
 def _composed(piece: str) -> str:
