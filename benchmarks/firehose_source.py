@@ -82,14 +82,14 @@ async def _serve(mix: str, rate: int, count: int) -> None:
         await connection.wait_closed()
         done.set()
 
-    async with serve(talk, "127.0.0.1", 0, compression=None) as server:
+    async with serve(talk, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
         _tell({"port": next(iter(server.sockets)).getsockname()[1]})
         await done.wait()
 
 
 async def _read(url: str, count: int) -> None:
     """The least that anybody has to do with the frames: receive each and parse it."""
-    async with connect(url, compression=None, proxy=None) as connection:
+    async with connect(url, compression=None, proxy=None, ping_interval=None) as connection:
         began, spent = 0.0, 0.0
         for number in range(count):
             orjson.loads(await connection.recv(decode=False))
