@@ -149,7 +149,7 @@ class Ingest:
                 batch = await connector.fetch(cursor, self._clock())
             except Exception as error:
                 if isinstance(error, UsageError) and not has_answered:
-                    raise
+                    raise UsageError(f"connector {connector.name}: {error}") from None
                 wait = _pause(failures, error)
                 failures += 1
                 if failures >= _PATIENCE or isinstance(error, RetryLater):

@@ -96,15 +96,24 @@ async def run_embedded(
 
 def make_connectors(settings: Settings) -> list[Connector]:
     """The configured connectors; raises `UsageError` where one can't start."""
-    return [make_connector(connector) for connector in settings.connectors]
+    connectors = []
+    for place, connector in enumerate(settings.connectors):
+        try:
+            connectors.append(make_connector(connector))
+        except UsageError as error:
+            raise settings.wrong(f"connectors[{place}]", error) from None
+    return connectors
 
 
 def make_routes(settings: Settings) -> list[Route]:
     """The configured sinks; raises `UsageError` where one doesn't fit this machine."""
-    try:
-        return [build_route(sink) for sink in settings.sinks]
-    except ValueError as error:
-        raise UsageError(f"sinks: {error}") from None
+    routes = []
+    for place, sink in enumerate(settings.sinks):
+        try:
+            routes.append(build_route(sink))
+        except ValueError as error:
+            raise settings.wrong(f"sinks[{place}]", error) from None
+    return routes
 
 
 def make_publisher(

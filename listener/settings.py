@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     data_dir: Path = Path("data")
     metrics: MetricsSettings = MetricsSettings()
+    _origin: str = PrivateAttr(default="")
 
     @classmethod
     def settings_customise_sources(
@@ -136,6 +137,16 @@ class Settings(BaseSettings):
     def brokers(self) -> Brokers:
         """Where the Kafka engine lives."""
         return Brokers.parse(self.broker, self.kafka.access)
+
+    def wrong(self, place: str, error: Exception) -> UsageError:
+        """An error that names the file and the place in it that have to be mended."""
+        return UsageError(f"{self._origin}: {place}: {error}" if self._origin else str(error))
+
+    def with_only(self, connector: ConnectorSettings) -> "Settings":
+        """Listening to this one alone, which comes from the command line and from no file."""
+        changed = self.model_copy(update={"connectors": (connector,)})
+        changed._origin = ""
+        return changed
 
     @property
     def pipeline(self) -> PipelineSettings:
@@ -174,6 +185,7 @@ def make_settings(
             _change(wanted, change)
         wanted["detection"] = _with_defaults(wanted.get("detection", {}))
         settings = Settings.model_validate(wanted)
+        settings._origin = origin
         _ = settings.pipeline
     except ValidationError as error:
         raise UsageError(explain(error, origin)) from None

@@ -62,4 +62,4 @@ def replay(
         raise UsageError(f"--speed: {error}") from None
     from listener.engines.kafka import run_ingest  # noqa: PLC0415 - Faust takes a second
 
-    run_loop(run_ingest(settings.model_copy(update={"connectors": (connector,)}), until_done=True))
+    run_loop(run_ingest(settings.with_only(connector), until_done=True))

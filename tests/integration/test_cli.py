@@ -211,15 +211,15 @@ class TestCheckConfig:
             ("brands: [", "listener.yaml:1:10: not YAML"),
             (
                 "brands: [{name: A}]\nconnectors: [{type: replay, path: none.jsonl}]",
-                "none.jsonl: no such file",
+                "listener.yaml: connectors[0]: none.jsonl: no such file",
             ),
             (
                 "brands: [{name: A}]\nconnectors: [{type: replay, path: m.csv}]",
-                "m.csv: line 1: no column 'text'",
+                "listener.yaml: connectors[0]: m.csv: line 1: no column 'text'",
             ),
             (
                 "brands: [{name: A}]\nsinks: [{type: jsonl, path: none/alerts.jsonl}]",
-                "there is no directory none",
+                "listener.yaml: sinks[0]: path: there is no directory none",
             ),
         ],
     )

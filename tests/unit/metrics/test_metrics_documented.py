@@ -13,7 +13,7 @@ ROW: Final = re.compile(r"^\| `(listener_\w+)` \| (\w+) \|(.*?)\| (.*) \|$", re.
 BOUNDED: Final = {
     *("brand", "window", "signal", "sentiment", "source", "language"),
     *("connector", "reason", "sink", "result", "outcome", "severity", "status"),
-    *("store", "stage", "topic", "partition", "version", "python"),
+    *("store", "stage", "topic", "partition", "version", "python", "trouble"),
 }
 
 
