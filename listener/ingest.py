@@ -147,7 +147,7 @@ class Ingest:
         while True:
             try:
                 batch = await connector.fetch(cursor, self._clock())
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
                 if isinstance(error, UsageError) and not has_answered:
                     raise UsageError(f"connector {connector.name}: {error}") from None
                 wait = _pause(failures, error)
