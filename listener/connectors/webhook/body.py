@@ -4,7 +4,6 @@ A body that can't be read at all is refused; an item of it that can't costs no o
 """
 
 import base64
-import binascii
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -161,5 +160,5 @@ def _data(envelope: Mapping[str, object]) -> object:
     try:
         packed = base64.b64decode(require_text(envelope, "data_base64"), validate=True)
         return loads(packed.decode("utf-8"))
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise InvalidRecord("bad_field", "data_base64: expected JSON in base64") from None

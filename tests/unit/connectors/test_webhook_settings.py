@@ -24,6 +24,7 @@ def settings(**values: object) -> WebhookSettings:
         ({"secret": Secret("short")}, "secret: expected at least 16 characters"),
         ({"auth": "hmac", "secret": Secret("short")}, "secret: expected at least 16"),
         ({"auth": "standard-webhooks", "secret": Secret("whsec_%%%")}, "secret: expected whsec_"),
+        ({"auth": "standard-webhooks", "secret": Secret("whsec_é")}, "secret: expected whsec_"),
         ({"auth": "standard-webhooks", "secret": Secret("whsec_QUJD")}, "at least 16 bytes"),
         ({"auth": "none", "host": "0.0.0.0"}, "auth: none is for a loopback address only"),  # noqa: S104 - refused
         ({"auth": "none", "host": "example.com"}, "auth: none is for a loopback address only"),
