@@ -84,14 +84,15 @@ def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
             plain = _folded_piece(piece)
             folded += plain
             places += [start] * len(plain)
-    if folded == " ".join(folded.split()):
-        return folded, [*places, len(text)]
+    places.append(len(text))
     kept: list[int] = []
+    end = 0
     for word in _WORD.finditer(folded):
         if kept:
-            kept.append(places[word.start() - 1])
-        kept += places[word.start() : word.end()]
-    return " ".join(folded.split()), [*kept, len(text)]
+            kept.append(places[end])
+        start, end = word.span()
+        kept += places[start:end]
+    return " ".join(folded.split()), [*kept, places[end]]
 
 
 def span_as_written(places: Sequence[int], span: Span) -> Span:

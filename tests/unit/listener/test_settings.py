@@ -176,6 +176,21 @@ RULES: tuple[tuple[dict[str, object], dict[str, object], str], ...] = (
         "brands[0]: the term '!!' has no letters",
     ),
     (
+        {"brands": [{"name": "A", "query": "a OR b"}]},
+        {"brands": [{"name": "A", "query": "a OR OR b"}]},
+        "brands[0].query: column 6: OR right behind OR",
+    ),
+    (
+        {"brands": [{"name": "A", "query": "a lang:nl"}]},
+        {"brands": [{"name": "A", "query": "a lang:it"}]},
+        "brands[0].query: lang:it is none of the languages listened in (nl, en, de, fr, es)",
+    ),
+    (
+        {"brands": [{"name": "A", "own_accounts": ["@a", "did:plc:abc"]}]},
+        {"brands": [{"name": "A", "own_accounts": ["@a", "@"]}]},
+        "brands[0].own_accounts[1]: expected the name of an account",
+    ),
+    (
         {"brands": [{"name": "A"}, {"name": "B"}]},
         {"brands": [{"name": "A"}, {"name": "A"}]},
         "brands: 'A' is there twice",
