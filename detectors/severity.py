@@ -8,7 +8,7 @@ over (multi-window alerts, as in Google's Site Reliability Workbook, ch. 5).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from detectors.records import Counts, Severity
@@ -87,6 +87,8 @@ def find_spike(
         spike = _judge(view, shorter, around, settings, learning=learning)
         if spike is not None and (best is None or _strength(spike) > _strength(best)):
             best = spike
+    if best is not None and best.severity is Severity.SERIOUS and _is_wide(views, around, settings):
+        return replace(best, severity=Severity.CRISIS)
     return best
 
 
@@ -94,6 +96,14 @@ def find_silence(longest: View, settings: DetectionSettings) -> Spike | None:
     """A feed that goes dead is no calm: nothing at all in the longest window, against all odds."""
     dead = longest.counts.mentions == 0 and longest.volume.chance_of_none < settings.silence
     return Spike(Severity.WATCH, "silence", longest.volume, longest) if dead else None
+
+
+def _is_wide(views: Sequence[View], around: Surroundings, settings: DetectionSettings) -> bool:
+    """Whether it comes from two kinds of source, or reaches very many, more than is usual."""
+    if around.has_two_kinds(settings):
+        return True
+    hour = next((view for view in views if view.length >= _HOUR), views[-1])
+    return around.reaches_many(settings) and hour.reach.ratio >= settings.serious.ratio
 
 
 def _strength(spike: Spike) -> tuple[int, float, float]:
@@ -114,7 +124,7 @@ def _judge(
         return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
     if _is_current("alarming", view, shorter) and _alarms(view, around, settings):
         return Spike(Severity.CRISIS, "alarming", view.alarming, view)
-    severity = _of_negatives(view, around, settings) if negative_now else None
+    severity = _of_negatives(view, settings) if negative_now else None
     if severity is not None:
         return Spike(severity, "negative", view.negative, view)
     if _is_current("volume", view, shorter) and _reaches(view.volume, settings.watch):
@@ -125,13 +135,11 @@ def _judge(
     return None
 
 
-def _of_negatives(view: View, around: Surroundings, settings: DetectionSettings) -> Severity | None:
+def _of_negatives(view: View, settings: DetectionSettings) -> Severity | None:
     """`issue` and above go by how many people there are; for `watch`, one is enough."""
     if view.is_negative(settings):
         if _reaches(view.authors, settings.serious):
-            unusual = view.reach.ratio >= settings.serious.ratio
-            wide = around.has_two_kinds(settings) or (unusual and around.reaches_many(settings))
-            return Severity.CRISIS if wide else Severity.SERIOUS
+            return Severity.SERIOUS
         if _reaches(view.authors, settings.issue, tries=max(_HOUR / view.length, 1.0)):
             return Severity.ISSUE
         known = max(view.known_hours / _BROAD_HOURS, 1.0)

@@ -30,6 +30,7 @@ _LANGUAGES: Final = {
 _COUNTED: Final = {
     "negative": ("negative ", ""),
     "alarming": ("", " with a safety, legal or data-breach term"),
+    "reach": ("", " within reach of negative mentions"),
 }
 
 
@@ -64,6 +65,8 @@ def sentence(alert: Alert) -> str:
         return _source_sentence(alert)
     before, after = _COUNTED.get(reason.signal, ("", ""))
     noun = "mention" if reason.observed == 1 else "mentions"
+    if reason.signal == "reach":
+        noun = "people"
     how_many = "No" if reason.signal == "silence" else f"{reason.observed:,}"
     counted = f"{how_many} {before}{noun}{after}"
     now = "Now " if alert.status in {Status.DE_ESCALATED, Status.RESOLVED} else ""

@@ -99,6 +99,53 @@ def test_very_wide_reach_makes_a_serious_incident_a_crisis(stream: Stream) -> No
     assert stream.alerts[-1].severity is Severity.CRISIS
 
 
+def test_one_post_that_very_many_follow_is_worth_a_watch_and_no_more(stream: Stream) -> None:
+    stream.fold({stream.now: bucket(negative=1, reach=900_000)})
+    stream.advance(stream.now + 5 * MINUTE)
+    assert told(stream.alerts) == ["opened watch"]
+    reason = stream.alerts[0].reason
+    assert (reason.signal, reason.observed) == ("reach", 900_000)
+
+
+def test_wide_reach_is_no_news_of_a_brand_that_always_has_it() -> None:
+    stream = Stream()
+    for _ in range(3 * 24):
+        stream.fold({stream.now + 600: bucket(negative=3, neutral=9, reach=100_000)})
+        stream.advance(stream.now + HOUR)
+    for n in range(20):
+        at = stream.now + 10 * n
+        stream.fold({at: bucket(negative=2, reach=9_000, at=at)})
+    stream.advance(stream.now + 5 * MINUTE)
+    assert "reach" not in {alert.reason.signal for alert in stream.alerts}
+    assert stream.alerts[-1].severity is Severity.SERIOUS
+
+
+def test_state_of_the_version_before_is_taken_up() -> None:
+    state = Stream.with_a_past().detector.states[BRAND].to_json()
+    baseline = {
+        "hours": [12] * 80,
+        "errors": [60.0, 62.0, 40.0, 900.0],
+        "predictions": [[12, 12, 5]] * 4,
+    }
+    names = ("volume", "negative", "authors", "alarming")
+    hour = state["hour"]
+    assert isinstance(hour, int)
+    state |= {
+        "state_version": 1,
+        "baselines": dict.fromkeys(names, baseline),
+        "rates": {str(hour): {name: [12.0, 5.0] for name in names}},
+        "unlearned": {str(hour - 3): [25, 13, 12, 0, 0, 0, 0, 0]},
+    }
+    del state["parts"]
+    stream = Stream(start=MONDAY + 3 * DAY)
+    stream.detector.restore(BrandState.from_json(loads(dumps(state)), (300, 900, 3600, 10_800)))
+    stream.usual_days(1)
+    habits = stream.detector.states[BRAND].habits
+    assert habits.baselines["negative"].hours[80] == 13
+    assert habits.baselines["reach"].known_hours == habits.known_hours - 80
+    assert stream.alerts == []
+
+
 def test_still_learning_rings_only_for_what_is_extreme() -> None:
     stream = Stream()
     stream.usual_days(1, hourly=6)

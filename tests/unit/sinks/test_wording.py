@@ -43,6 +43,11 @@ def clock_time(time: datetime) -> str:
             "96 negative mentions in 15 minutes where 8 are usual so far (12×)",
         ),
         (
+            {"signal": "reach", "observed": 640_000, "expected": 8000.0, "ratio": 80.0},
+            "640,000 people within reach of negative mentions in 15 minutes"
+            " where 8,000 are usual (80×)",
+        ),
+        (
             {"signal": "sarcasm", "observed": 3, "expected": 9.96, "ratio": 0.3},
             "3 mentions in 15 minutes where 10 are usual",
         ),
