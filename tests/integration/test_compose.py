@@ -9,13 +9,14 @@ from typing import Final
 import pytest
 import yaml
 
+from tests.integration.listener_command import LISTENER, environment
 from tests.kafka.docker import image
 
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: Final[dict[str, dict[str, object]]] = COMPOSE["services"]
 SECRET: Final = str(COMPOSE["secrets"]["slack_webhook_url"]["file"])
-LONG_RUNNING: Final = sorted(SERVICES.keys() - {"topics"})
+LONG_RUNNING: Final = sorted(SERVICES.keys() - {"topics", "listener"})
 PINNED: Final = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*")
 
 
@@ -69,7 +70,7 @@ def test_a_long_running_service_says_whether_it_is_healthy(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("name", ["ingest", "worker"])
+@pytest.mark.parametrize("name", ["ingest", "worker", "listener"])
 def test_the_service_waits_for_kafka_and_its_topics(name: str) -> None:
     assert SERVICES[name]["depends_on"] == {
         "kafka": {"condition": "service_healthy"},
@@ -78,7 +79,69 @@ def test_the_service_waits_for_kafka_and_its_topics(name: str) -> None:
 
 
 def test_workers_can_be_scaled() -> None:
+    assert SERVICES["worker"]["deploy"] == {"replicas": "${WORKERS:-2}"}
     assert not {"ports", "container_name"} & SERVICES["worker"].keys()
+
+
+def test_up_alone_starts_everything_but_the_tools() -> None:
+    asked_for = {
+        name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
+    }
+    assert asked_for == {"listener": ["tools"], "kafka-ui": ["ui"]}
+
+
+def test_any_command_can_be_run_beside_it(tmp_path: Path) -> None:
+    service = SERVICES["listener"]
+    (tmp_path / "config").symlink_to(ROOT / "config")
+    command = service["command"]
+    assert isinstance(command, list)
+    done = subprocess.run([*LISTENER, *command], cwd=tmp_path, env=environment(), check=False)
+    assert done.returncode == 0
+    assert f"./config:{service['working_dir']}/config:ro" in str(service["volumes"])
+
+
+def test_the_recording_that_it_names_is_there() -> None:
+    head = (ROOT / "docker-compose.yml").read_text().partition("name: listener")[0]
+    (name,) = re.findall(r"replay /recordings/(\S+)", head)
+    assert (ROOT / "listener" / "demo" / name).exists()
+    assert "./listener/demo:/recordings:ro" in str(SERVICES["listener"]["volumes"])
+
+
+def test_secrets_are_files_that_are_there_from_the_start() -> None:
+    used = {str(name) for service in SERVICES.values() for name in names(service, "secrets")}
+    assert used == COMPOSE["secrets"].keys()
+    for secret in COMPOSE["secrets"].values():
+        default = re.fullmatch(r"\$\{\w+_FILE:-(.+)\}", secret["file"])
+        assert default is not None
+        assert (ROOT / default[1]).exists()
+    for service in SERVICES.values():
+        variables = service.get("environment", {})
+        assert isinstance(variables, dict)
+        secret_ones = {name for name in variables if re.search("PASSWORD|SECRET|WEBHOOK", name)}
+        assert all(name.endswith("_FILE") for name in secret_ones)
+
+
+def names(service: dict[str, object], key: str) -> list[object]:
+    found = service.get(key, [])
+    assert isinstance(found, list)
+    return found
+
+
+def test_grafana_opens_with_a_dashboard_that_is_there() -> None:
+    variables = SERVICES["grafana"]["environment"]
+    assert isinstance(variables, dict)
+    home = str(variables["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert (ROOT / "config" / "grafana" / "dashboards" / Path(home).name).exists()
+
+
+def test_data_outlive_the_containers() -> None:
+    mounted = {
+        str(mount).partition(":")[0]
+        for service in SERVICES.values()
+        for mount in names(service, "volumes")
+        if not str(mount).startswith("./")
+    }
+    assert mounted == COMPOSE["volumes"].keys()
 
 
 def test_every_mounted_path_is_there_and_read_only() -> None:
