@@ -33,7 +33,7 @@ def main() -> None:
     brands = parser.parse_args().brands
     settings = DetectionSettings()
     rates = [10 ** (-1 + 4 * kind / (_KINDS - 1)) for kind in range(_KINDS)]
-    past = [_with_a_past(rate, settings) for rate in rates]
+    past = [past_of(rate, settings) for rate in rates]
     detector = Detector((f"brand {number}" for number in range(brands)), settings)
     for number in range(brands):
         state = BrandState.from_json(loads(past[number % _KINDS]), settings.windows)
@@ -65,7 +65,7 @@ def _mentions(
         yield at, bucket(at, sum(negative), len(negative) - sum(negative), chance)
 
 
-def _with_a_past(rate: float, settings: DetectionSettings) -> bytes:
+def past_of(rate: float, settings: DetectionSettings) -> bytes:
     chance = seeded(1)
     detector = Detector(["a"], settings)
     detector.advance(Progress(0, from_epoch(_START)))

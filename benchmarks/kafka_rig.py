@@ -132,8 +132,9 @@ def resident_megabytes(pid: int) -> float:
 def work_off(rig: Rig, cores: Sequence[int] = (0,)) -> Rate:
     """Start one worker per core on topics that are full, and see how fast they are emptied.
 
-    By the clock from the first row of keys that was stored to the last row of any kind; by CPU
-    time between the first look that saw something acknowledged and the last.
+    By the clock from when a fifth of the mentions was done with (all workers have joined by then)
+    to the last row that was stored; by CPU time between the first look that saw something
+    acknowledged and the last.
     """
     total = sum(rig.lag(rig.topics.mentions))
     workers = [rig.worker(core) for core in cores]
@@ -155,12 +156,22 @@ def work_off(rig: Rig, cores: Sequence[int] = (0,)) -> Rate:
     stored = _stored(rig)
     mentions = sum(count for _, count in stored)
     (first, spent_first), (last, spent_last) = looks[0], looks[-1]
-    ended = max(*(at for at, _ in stored), _last_row(rig))
-    begun, begun_with = stored[0]
+    ended = max(stored[-1][0], _last_row(rig))
+    begun, before = _after(stored, mentions // 5)
     return Rate(
-        wall=(mentions - begun_with) / (ended - begun),
+        wall=(mentions - before) / (ended - begun),
         cpu=mentions * (first - last) / total / (spent_last - spent_first),
     )
+
+
+def _after(stored: Sequence[tuple[float, int]], mentions: int) -> tuple[float, int]:
+    """When so many mentions had been stored, and how many exactly."""
+    done = 0
+    for at, count in stored:
+        done += count
+        if done >= mentions:
+            return at, done
+    raise ValueError("not so many were stored")
 
 
 def _stored(rig: Rig) -> list[tuple[float, int]]:

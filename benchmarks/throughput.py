@@ -1,8 +1,11 @@
 """The Kafka engine's figures, on a real Kafka on this machine, as ratios within one run.
 
-    python -m benchmarks.throughput --data ../shared/data [--only envelopes,single] [--long]
+    python -m benchmarks.throughput --data ../shared/data --peers PYTHON [--only envelopes,single]
 
-Everything is repeated in turns, and the ratio is the median of the turns' ratios.
+Everything is repeated in turns, and a ratio is the median of the turns' ratios. By the clock, the
+figures suffer from whatever else the machine does; by CPU time they leave out what is waited for.
+The peers (`pip install quixstreams bytewax vaderSentiment py3langid orjson`) are left out where
+no interpreter that has them is named.
 """
 
 import argparse
@@ -10,14 +13,19 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+from benchmarks.kafka_delay import measure_delays
 from benchmarks.kafka_load import Load, fill, texts
 from benchmarks.kafka_rig import Rate, Rig, broker, on_core, work_off
+from benchmarks.kafka_state import measure_memory, measure_restart
 from listener.loop import run_loop
+
+_PATIENCE: Final = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Bench:
     address: str
     load: Load
     rounds: int
+    peers: str | None
+    is_long: bool
 
     def rig(self, load: Load | None = None, *, single: bool = False) -> Rig:
         """Topics with the load on them."""
@@ -36,32 +46,129 @@ class Bench:
         return rig
 
 
-def bare(kind: str, rig: Rig, mentions: int) -> Rate:
+def _bare(kind: str, file: Path, mentions: int) -> Rate:
     """A reference, in a process of its own on the same core."""
-    command = [sys.executable, "-m", "benchmarks.kafka_bare", kind, str(rig.config), str(mentions)]
-    told = subprocess.run(  # noqa: S603 - ours
-        on_core(0, command), check=True, stdout=subprocess.PIPE, text=True, timeout=600
+    return _told([sys.executable, "-m", "benchmarks.kafka_bare", kind, str(file), str(mentions)])
+
+
+def peer(python: str, name: str, rig: Rig, mentions: int) -> Rate:
+    """A peer on the same records and core, run by another interpreter."""
+    script = str(Path(__file__).with_name("kafka_peers.py"))
+    arguments = [name, rig.bootstrap, rig.topics.mentions, str(mentions)]
+    return _told([python, script, *arguments])
+
+
+def _told(command: Sequence[str]) -> Rate:
+    done = subprocess.run(  # noqa: S603 - ours
+        on_core(0, command), check=True, stdout=subprocess.PIPE, text=True, timeout=_PATIENCE
     )
-    return Rate(**json.loads(told.stdout.splitlines()[-1]))
+    return Rate(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def envelopes(bench: Bench) -> None:
+def vader(bench: Bench) -> None:
+    """The whole path against VADER alone on the same texts."""
     turns = []
     for _ in range(bench.rounds):
         rig = bench.rig()
-        turns.append((work_off(rig), bare("pipeline", rig, bench.load.count)))
+        file = rig.directory / "texts.json"
+        file.write_text(json.dumps([mention.text for mention in bench.load.mentions()]))
+        turns.append((work_off(rig), _bare("vader", file, bench.load.count)))
+        rig.close()
+    report("whole path, envelopes of 50", "VADER alone", turns, 8 / 11)
+
+
+def envelopes(bench: Bench) -> None:
+    """The whole path against the same pure pipeline in a bare loop."""
+    turns = []
+    for _ in range(bench.rounds):
+        rig = bench.rig()
+        turns.append((work_off(rig), _bare("pipeline", rig.config, bench.load.count)))
         rig.close()
     report("whole path, envelopes of 50", "bare aiokafka loop", turns, 0.85)
 
 
 def single(bench: Bench) -> None:
-    load = replace(bench.load, count=bench.load.count // 4)
+    """One mention a record, as other tools' producers send them, against Faust alone."""
     turns = []
     for _ in range(bench.rounds):
-        rig = bench.rig(load, single=True)
-        turns.append((work_off(rig), bare("faust", rig, load.count)))
+        rig = bench.rig(single=True)
+        turns.append((work_off(rig), _bare("faust", rig.config, bench.load.count)))
         rig.close()
     report("whole path, single mentions", "no-op Faust agent", turns, 0.45)
+
+
+def peers(bench: Bench) -> None:
+    """The whole path against peers that do less."""
+    if bench.peers is None:
+        print("peers: left out; name an interpreter that has them with --peers PYTHON")
+        return
+    for is_single in (False, True):
+        turns: dict[str, list[tuple[Rate, Rate]]] = {"quixstreams": [], "bytewax": []}
+        for _ in range(bench.rounds):
+            rig = bench.rig(single=is_single)
+            ours = work_off(rig)
+            for name, some in turns.items():
+                some.append((ours, peer(bench.peers, name, rig, bench.load.count)))
+            rig.close()
+        kind = "single mentions" if is_single else "envelopes of 50"
+        for name, some in turns.items():
+            report(f"whole path, {kind}", name, some, 1.2)
+
+
+def workers(bench: Bench) -> None:
+    """Two workers on two cores against one; by CPU time 2.00 is what could be had at best."""
+    turns = []
+    for _ in range(bench.rounds):
+        two, one = (_worked_off(bench, bench.load, cores) for cores in ((0, 1), (0,)))
+        turns.append((replace(two, cpu=2 * two.cpu), one))
+    report("two workers", "one", turns, 1.8)
+
+
+def famous(bench: Bench) -> None:
+    """Two workers, one brand with 95 % of the mentions, against an even spread."""
+    turns = []
+    for _ in range(bench.rounds):
+        loads = replace(bench.load, famous=0.95), bench.load
+        uneven, even = (_worked_off(bench, load, (0, 1)) for load in loads)
+        turns.append((uneven, even))
+    report("one brand with 95 %", "even spread", turns, 0.95)
+
+
+def latency(bench: Bench) -> None:
+    """From the end of a step of event time to its alerts on the topic, at half the maximum load."""
+    rate = _worked_off(bench, bench.load, (0,)).wall / 2
+    delays = measure_delays(bench.address, bench.load, rate, seconds=300 if bench.is_long else 60)
+    cuts = statistics.quantiles(delays, n=100)
+    print(
+        f"step's end -> alert on crisis-alerts at {rate:,.0f} mentions/s, {len(delays)} alerts: "
+        f"p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s (goal 1 s, 3 s)",
+        flush=True,
+    )
+
+
+def restart(bench: Bench) -> None:
+    """From the start of the process to the first evaluation, with the state of 5,000 brands."""
+    taken = [measure_restart(bench.address, brands=5000) for _ in range(bench.rounds)]
+    print(f"restart with 5,000 brands: {statistics.median(taken):.1f} s (goal 15 s)", flush=True)
+
+
+def memory(bench: Bench) -> None:
+    """A worker's memory over many mentions of 5,000 brands."""
+    count = 10_000_000 if bench.is_long else 5 * bench.load.count
+    held = measure_memory(bench.address, replace(bench.load, count=count, brands=5000))
+    half = held[len(held) // 2 :]
+    print(
+        f"memory over {count:,} mentions of 5,000 brands: at most {max(held):.0f} MB, last half "
+        f"{min(half):.0f} to {max(half):.0f} MB (goal 500 MB, +-5 %)",
+        flush=True,
+    )
+
+
+def _worked_off(bench: Bench, load: Load, cores: Sequence[int]) -> Rate:
+    rig = bench.rig(load)
+    rate = work_off(rig, cores)
+    rig.close()
+    return rate
 
 
 def report(what: str, reference: str, turns: Sequence[tuple[Rate, Rate]], goal: float) -> None:
@@ -85,21 +192,33 @@ def _cpu(rate: Rate) -> float:
     return rate.cpu
 
 
-PARTS = {"envelopes": envelopes, "single": single}
+PARTS: Final[Mapping[str, Callable[[Bench], None]]] = {
+    "vader": vader,
+    "envelopes": envelopes,
+    "single": single,
+    "peers": peers,
+    "workers": workers,
+    "famous": famous,
+    "latency": latency,
+    "restart": restart,
+    "memory": memory,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="real texts; else the demo's")
     parser.add_argument("--only", default=",".join(PARTS), help="some of: %(default)s")
-    parser.add_argument("--mentions", type=int, default=100_000)
+    parser.add_argument("--peers", metavar="PYTHON", help="an interpreter that has the peers")
+    parser.add_argument("--mentions", type=int, default=60_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--long", action="store_true", help="as many as the goals speak of")
     options = parser.parse_args()
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12)
     load = Load(texts(options.data), options.mentions, start)
     with broker() as address:
         for name in options.only.split(","):
-            PARTS[name](Bench(address, load, options.rounds))
+            PARTS[name](Bench(address, load, options.rounds, options.peers, options.long))
 
 
 if __name__ == "__main__":
