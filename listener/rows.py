@@ -130,7 +130,8 @@ class RowReader:
         except (StopIteration, csv.Error, InvalidRecord):
             self._header = []
         if not self._header:
-            raise UsageError(f"{self._path}: line 1: expected a header with the names of columns")
+            why = self._broken() or "expected a header with the names of columns"
+            raise UsageError(f"{self._path}: line 1: {why}")
         self._start, self._first_line = lines.end, 1 + lines.count
         for name in needed:
             if name not in self._header:

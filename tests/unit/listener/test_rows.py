@@ -195,7 +195,7 @@ class TestGzip:
         packed = gzip.compress(b'{"a": 1}\n{"a"') + gzip.compress(b": 2}") + bytes(512)
         assert good(read(tmp_path, "m.gz", packed)) == [(1, {"a": 1}), (2, {"a": 2})]
 
-    @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
+    @pytest.mark.parametrize("kept", [0.3, 0.999])
     def test_where_it_breaks_off_it_says_so_once_and_loses_nothing_before(
         self, tmp_path: Path, kept: float
     ) -> None:
@@ -208,12 +208,11 @@ class TestGzip:
         assert isinstance(rows[-1].data, Unreadable)
         assert f"breaks off at byte {len(packed)}" in str(rows[-1].data.error)
 
-    @pytest.mark.parametrize("place", [0.3, 0.7])
     def test_where_it_is_spoilt_it_says_so_once_and_loses_nothing_before(
-        self, tmp_path: Path, place: float
+        self, tmp_path: Path
     ) -> None:
         packed = bytearray(gzip.compress(self.LINES))
-        fault = int(len(packed) * place)
+        fault = len(packed) // 2
         packed[fault : fault + 300] = b"\xff" * 300
         rows = read(tmp_path, "m.jsonl.gz", bytes(packed))
         before = zlib.decompressobj(31).decompress(packed[:fault])
@@ -230,7 +229,7 @@ class TestGzip:
         path = tmp_path / "bomb.jsonl.gz"
         with gzip.open(path, "wb", compresslevel=1) as bomb:
             bomb.write(b'{"a": 1}\n')
-            for _ in range(100):
+            for _ in range(40):
                 bomb.write(bytes(2**20))
             bomb.write(b'\n{"a": 2}\n')
         tracemalloc.start()
@@ -241,7 +240,7 @@ class TestGzip:
         tracemalloc.stop()
         assert good(rows) == [(1, {"a": 1}), (3, {"a": 2})]
         assert bad(rows)[0][:2] == (2, "too_large")
-        assert most < 8 * MAX_LINE
+        assert most < 5 * MAX_LINE
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\ntext,id\n", b"\xef\xbb\xbf", b'"'])
@@ -255,6 +254,12 @@ def test_a_header_without_the_columns_needed_is_told_with_those_it_has(tmp_path:
     path = tmp_path / "m.csv"
     path.write_bytes(b"body,id\nhello,1\n")
     assert "no column 'text'; the columns are body, id" in refused(path, "id", "text")
+
+
+def test_a_header_that_breaks_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv.gz"
+    path.write_bytes(gzip.compress(b"text,published_at\n")[:-15])
+    assert "line 1: the gzip data breaks off at byte" in refused(path)
 
 
 def test_a_header_longer_than_any_line_may_be_is_refused(tmp_path: Path) -> None:
