@@ -206,6 +206,15 @@ async def test_garbage_is_handed_over_and_stops_nothing() -> None:
     assert batch.rejections[0].reason == "id: expected a string of digits"
 
 
+async def test_a_page_of_more_than_was_asked_for_is_not_taken_whole() -> None:
+    server = MastodonServer()
+    everything = [said(number) for number in range(100)]
+    server.failing = {PUBLIC: [web.json_response(everything[::-1])]}
+    async with connected(server) as connector:
+        batch = await connector.fetch(None, NOW)
+    assert texts(batch) == [f"status {number}" for number in range(40)]
+
+
 async def test_an_id_far_ahead_does_not_carry_the_cursor_away() -> None:
     ahead = said(1) | {"id": str(id_at(NOW + timedelta(days=3)))}
     async with connected(MastodonServer((), [[sent("update", ahead)]])) as connector:

@@ -1,7 +1,7 @@
 """Reposts, which on the wire only name their original: its words are remembered.
 
 A repost of a post that is not among the last `_REMEMBERED` (about a quarter of an hour of all of
-Bluesky, some 30 MB), or that was brought before a restart, has no words and is left out.
+Bluesky, some 20 MB), or that was brought before a restart, has no words and is left out.
 """
 
 from collections import OrderedDict

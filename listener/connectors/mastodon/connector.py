@@ -70,6 +70,7 @@ class MastodonConnector:
         self._stream: EventStream | None = None
         # Up to where the timeline has been read; None once that is up to the stream.
         self._behind: int | None = None
+        # Whether that is the present, so that the stream can be opened.
         self._is_present = False
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
@@ -136,7 +137,8 @@ class MastodonConnector:
             self._stream = await self._api.stream(instance, now)
         page = await self._api.page(behind, now)
         brought.pages += 1
-        listed = sorted(page.statuses, key=lambda status: _number(status) or 0)  # oldest first
+        oldest_first = sorted(page.statuses, key=lambda status: _number(status) or 0)
+        listed = oldest_first[:PAGE]
         for status in listed:
             self._take(status, instance, brought, now)
         newest = self._at_most_now(_number(listed[-1]) or 0, now) if listed else 0
