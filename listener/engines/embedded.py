@@ -22,7 +22,7 @@ from detectors.detector import Detector
 from detectors.records import Alert, Deleted, Deletion, Progress
 from detectors.records.times import from_epoch
 from listener.engines.observer import PipelineObserver
-from listener.engines.store import Store
+from listener.engines.store import Store, Unwritable
 from listener.ingest import Portion, utc_now
 from listener.journal import Journal
 from listener.logs import alert_facts, delivery_facts
@@ -31,6 +31,7 @@ from sinks.publisher import Publisher
 from sinks.sink import Outcome
 
 _T = TypeVar("_T")
+_RETRY_SECONDS: Final = 5.0
 _PAGE: Final = 100
 _PARTITION: Final = 0
 STATE_FILE: Final = "listener.db"
@@ -59,12 +60,10 @@ class EmbeddedEngine:
         self._dead = Journal(data_dir / "dead-letters.jsonl")
         self._observer = observer
         self._clock = clock
+        self._settings = settings
         self._scorer = make_scorer(settings)
-        self._detector = make_detector(settings)
-        self._seen = Seen()
-        self._alerts: list[Alert] = []
-        self._restore(settings)
-        self._offset = self._store.position("offset")
+        self._restore()
+        self.why_not_ready = ""
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._sinks = frozenset(sinks)
@@ -103,7 +102,7 @@ class EmbeddedEngine:
             while waiting := await self._in_thread(partial(self._store.undelivered, last, _PAGE)):
                 for item in waiting:
                     if gone := item.sinks - publisher.names:
-                        await self._in_thread(partial(self._give_up, item.alert, gone))
+                        await self._write(partial(self._give_up, item.alert, gone))
                     await publisher.submit(item.alert, skip=publisher.names - item.sinks)
                     last = item.number
             self._all_handed_over.set()
@@ -122,9 +121,7 @@ class EmbeddedEngine:
 
     async def append(self, portion: Portion) -> None:
         async with self._lock:
-            # Once begun it is seen through: a cancelled caller must not leave it half done.
-            work = asyncio.ensure_future(self._in_thread(lambda: self._process(portion)))
-            alerts = await asyncio.shield(work)
+            alerts = await self._write(lambda: self._process(portion))
         for alert in alerts:
             self._observer.raised(alert, self._clock())
             log.info("alert", **alert_facts(alert))
@@ -133,26 +130,45 @@ class EmbeddedEngine:
 
     async def settled(self, alert: Alert, sink: str, outcome: Outcome) -> None:
         """A sink is done with an alert (the publisher's `on_settled`)."""
-        await self._in_thread(lambda: self._store.settle(alert.alert_id, sink))
+        await self._write(lambda: self._store.settle(alert.alert_id, sink))
         log.info("alert settled", **delivery_facts(alert, sink, outcome))
 
     async def buried(self, alert: Alert, sink: str, error: str) -> None:
         """An alert could not be delivered (the publisher's `dead_letter`)."""
         letter = {"sink": sink, "error": error, "alert": alert.to_json()}
-        await self._in_thread(lambda: self._dead.write([letter]))
+        await self._write(lambda: self._dead.write([letter]))
 
     async def close(self) -> None:
         await self._in_thread(lambda: None)  # whatever is under way comes to its end
         self._thread.shutdown()
         self._store.close()
 
+    async def _write(self, work: Callable[[], _T]) -> _T:
+        """Do it as soon as the disk takes it; nothing more is fetched in the meantime."""
+        while True:
+            try:
+                # Once begun it is seen through: a cancelled caller must not leave it half done.
+                done = await asyncio.shield(asyncio.ensure_future(self._in_thread(work)))
+            except (Unwritable, OSError) as error:
+                self.why_not_ready = "the disk takes nothing"
+                log.error("can't write, trying again", error=str(error))  # noqa: TRY400 - told whole
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                self.why_not_ready = ""
+                return done
+
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _restore(self, settings: PipelineSettings) -> None:
+    def _restore(self) -> None:
+        """Begin with what the file holds."""
+        self._detector = make_detector(self._settings)
+        self._seen = Seen()
+        self._alerts: list[Alert] = []
+        self._offset = self._store.position("offset")
         self._seen.restore(self._store.seen())
-        names = {brand.name for brand in settings.brands}
-        for state in self._store.brands(settings.detection.windows):
+        names = {brand.name for brand in self._settings.brands}
+        for state in self._store.brands(self._settings.detection.windows):
             if state.brand in names:
                 self._detector.restore(state)
         # Evaluated as far as it had been: a mention that was late then must not be in time now.
@@ -161,7 +177,17 @@ class EmbeddedEngine:
             self._alerts += self._detector.advance(Progress(_PARTITION, from_epoch(watermark)))
 
     def _process(self, portion: Portion) -> list[Alert]:
-        """Everything that comes of one portion, in one transaction."""
+        """Everything that comes of one portion, in one transaction.
+
+        Where that fails, memory is as the file again, as if the portion had never come.
+        """
+        try:
+            return self._transact(portion)
+        except Unwritable:
+            self._restore()
+            raise
+
+    def _transact(self, portion: Portion) -> list[Alert]:
         now = self._clock()
         self._rejected.write(
             {"at": now.isoformat(), **rejection.to_json()} for rejection in portion.rejections

@@ -45,6 +45,10 @@ class Undelivered:
     sinks: frozenset[str]
 
 
+class Unwritable(Exception):
+    """The disk takes nothing at the moment: it is full, say. What was to be written isn't."""
+
+
 class Store:
     """One open SQLite file, used from one thread at a time; raises `UsageError` if it can't."""
 
@@ -88,14 +92,17 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """All or nothing; raises `Unwritable` where the disk takes nothing more."""
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:  # after some errors SQLite has ended it itself
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and _is_of_the_disk(error):
+                raise Unwritable(f"{self._path}: {error}") from None
             raise
-        self._db.execute("COMMIT")
 
     def close(self) -> None:
         self._db.close()
@@ -206,4 +213,12 @@ class Store:
 
     def settle(self, alert_id: str, sink: str) -> None:
         """This sink is done with this alert."""
-        self._db.execute("DELETE FROM deliveries WHERE alert_id = ? AND sink = ?", (alert_id, sink))
+        with self.transaction():
+            self._db.execute(
+                "DELETE FROM deliveries WHERE alert_id = ? AND sink = ?", (alert_id, sink)
+            )
+
+
+def _is_of_the_disk(error: sqlite3.OperationalError) -> bool:
+    """Full, over a quota, or broken, rather than a mistake of ours."""
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}

@@ -21,7 +21,7 @@ from kafka.errors import KafkaError
 
 from detectors.records import Envelope, Mention, dumps
 from listener.engines.kafka.topics import MAX_RECORD_BYTES, Topics
-from listener.engines.store import Store
+from listener.engines.store import Store, Unwritable
 from listener.ingest import Portion
 from listener.pipeline import in_envelopes
 from sinks.brokers import Brokers
@@ -69,6 +69,11 @@ class KafkaLog:
                 work = asyncio.ensure_future(self._in_thread(lambda: self._send(portion)))
                 try:
                     await asyncio.shield(work)
+                except Unwritable as error:
+                    # Sent again with the next try, and counted once all the same.
+                    self.why_not_ready = "the disk takes no cursor"
+                    log.error("can't write the cursor, trying again", error=str(error))  # noqa: TRY400 - told whole
+                    await asyncio.sleep(_RETRY_SECONDS)
                 except KafkaError as error:
                     self.why_not_ready = "the broker doesn't take mentions"
                     self._silent_since = self._silent_since or time.monotonic()
