@@ -16,6 +16,7 @@ from detectors.detector import Detector
 from detectors.records import Alert, Mention, Progress, Rejection
 from detectors.records.times import from_epoch
 from detectors.scoring import STEP
+from listener.onset import Onsets
 from listener.pipeline import PipelineSettings, make_detector, make_scorer
 from listener.recordings import Recording
 
@@ -25,7 +26,7 @@ _BATCH: Final = 50
 @dataclass(slots=True)
 class Summary:
     """What went in. `rejections` holds the first few of those counted in `rejected`, `anonymous`
-    counts the mentions of a brand that name no author."""
+    counts the mentions of a brand that name no author, `onsets` is to hear every alert."""
 
     mentions: int = 0
     repeated: int = 0
@@ -36,6 +37,7 @@ class Summary:
     last: datetime | None = None
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
+    onsets: Onsets = field(default_factory=Onsets)
 
 
 def play(
@@ -74,6 +76,7 @@ def play(
         summary.scored += score.scored
         for tally in score.tallies:
             detector.fold(tally)
+            summary.onsets.said(tally)
         reached = (
             recording.time(end) if end < size else recording.time(end - 1) // STEP * STEP + STEP
         )

@@ -31,7 +31,7 @@ from listener.ingest import utc_now
 from listener.plot import check_plot
 from listener.recordings import Recording
 from listener.streams import name_of
-from sinks.wording import sentence
+from sinks.wording import duration, sentence
 
 _WEEK: Final = timedelta(weeks=1)
 
@@ -86,6 +86,7 @@ def backtest(
             on_hour=picture.look if plot is not None else lambda detector: None,
         ):
             alerts.append(alert)
+            summary.onsets.rang(alert)
             if as_json:
                 sys.stdout.buffer.write(dumps(alert.to_json()) + b"\n")
                 sys.stdout.buffer.flush()
@@ -145,3 +146,11 @@ def _tell(messages: Console, file: Path, summary: Summary, alerts: list[Alert]) 
         for severity in Severity
     )
     messages.print(f"reached: {rates}", markup=False, highlight=False, soft_wrap=True)
+    delays = ", ".join(
+        f"{severity.value} {duration(delay.total_seconds())}"
+        for severity, delay in summary.onsets.delays().items()
+    )
+    if delays:
+        messages.print(
+            f"from onset to alert, median: {delays}", markup=False, highlight=False, soft_wrap=True
+        )

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def test_table_and_summary_are_for_people(outage: Path) -> None:
     result = backtest(str(outage), "--map", COLUMNS, "--brand", "Acme=@acme")
     assert "negative mentions" in " ".join(result.stdout.split())
     assert "a week" in result.stderr
+    told = result.stderr.partition("from onset to alert, median: ")[2]
+    assert re.fullmatch(r"(watch \d+ (s|min), )?issue \d min, serious \d+ min\n", told)
 
 
 def test_every_count_gets_a_score_of_its_own(volume: Path) -> None:
