@@ -22,7 +22,8 @@ import structlog
 from detectors.records import Alert, Deletion, Mention, Rejection
 from listener.connectors import Batch, Connector, RetryLater
 from listener.errors import UsageError
-from listener.source_health import Signal, SourceHealth, SourceSettings
+from listener.ingest_observer import IngestObserver
+from listener.source_health import SourceHealth, SourceSettings
 from listener.supervision import cancel
 
 _TICK: Final = 2.0
@@ -68,18 +69,6 @@ class MentionLog(Protocol):
 
     async def append(self, portion: Portion) -> None:
         """Returns when the portion is safe, come what may; waits as long as that takes."""
-        ...
-
-
-class IngestObserver(Protocol):
-    """What the metrics want to know of a connector."""
-
-    def fetched(self, connector: str, batch: Batch, now: datetime) -> None: ...
-
-    def failed(self, connector: str, error: BaseException) -> None: ...
-
-    def troubled(self, connector: str, trouble: Signal | None) -> None:
-        """The team was told of a trouble, or that it is over."""
         ...
 
 

@@ -8,16 +8,28 @@ from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry
+from rich.console import Console
 
 from listener.connectors import Connector, make_connector
 from listener.engines.embedded import EmbeddedEngine
 from listener.errors import UsageError
 from listener.ingest import Ingest, utc_now
+from listener.ingest_observer import Observers
 from listener.metrics import Metrics
 from listener.port import OFF, Port
 from listener.settings import Settings
+from listener.source_table import SourceTable
 from listener.supervision import cancel, until_stopped
-from sinks import DeadLetter, Observer, OnSettled, Publisher, Route, build_route
+from sinks import (
+    ConsoleSettings,
+    DeadLetter,
+    Observer,
+    OnSettled,
+    Publisher,
+    Route,
+    build_route,
+)
+from sinks.console import ConsoleSink
 
 # SIGTERM has to be obeyed within 10 s; what is not delivered by then waits for the next start.
 _DRAIN_SECONDS: Final = 4.0
@@ -34,11 +46,12 @@ async def run_embedded(
     *,
     until_done: bool = False,
     watch: Watch | None = None,
+    table: SourceTable | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> None:
     """Listen until SIGTERM or SIGINT; with `until_done` also until every connector is done.
 
-    `watch` runs beside it all and may look at the engine.
+    `watch` runs beside it all and may look at the engine; `table` is told of the connectors.
     """
     metrics = Metrics(
         CollectorRegistry(),
@@ -63,7 +76,7 @@ async def run_embedded(
     ingest = Ingest(
         connectors,
         engine,
-        observer=metrics,
+        observer=Observers(metrics, table) if table else metrics,
         lateness=settings.lateness,
         sources=settings.sources,
         by_the_clock=settings.clock == "wall",
@@ -105,12 +118,19 @@ def make_connectors(settings: Settings) -> list[Connector]:
     return connectors
 
 
-def make_routes(settings: Settings) -> list[Route]:
-    """The configured sinks; raises `UsageError` where one doesn't fit this machine."""
+def make_routes(settings: Settings, console: Console | None = None) -> list[Route]:
+    """The configured sinks; raises `UsageError` where one doesn't fit this machine.
+
+    Those that print do so on `console`, where there is one: above what it shows live.
+    """
     routes = []
     for place, sink in enumerate(settings.sinks):
         try:
-            routes.append(build_route(sink))
+            if console is not None and isinstance(sink, ConsoleSettings):
+                printed = ConsoleSink(sink, console)
+                routes.append(Route(printed, sink.min_severity, sink.min_interval))
+            else:
+                routes.append(build_route(sink))
         except ValueError as error:
             raise settings.wrong(f"sinks[{place}]", error) from None
     return routes

@@ -1,24 +1,24 @@
 """Running the parts of the Kafka engine: ingest, a worker, or both in one process."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry
 
-from listener.connectors import Connector
 from listener.engines.kafka.last_resort import at_most, begin_anew, has_begun_anew
 from listener.engines.kafka.log import KafkaLog
 from listener.engines.kafka.topics import Topics, prepare_topics
 from listener.engines.kafka.worker import Worker, WorkerFailed
 from listener.errors import UsageError
 from listener.ingest import Ingest, Portion
+from listener.ingest_observer import Observers
 from listener.metrics import Metrics
 from listener.port import OFF, Port
 from listener.service import make_connectors, make_publisher, make_routes
 from listener.settings import Settings
+from listener.source_table import SourceTable
 from listener.supervision import cancel, until_stopped
 
 # SIGTERM has to be obeyed within 10 s, whatever the broker does.
@@ -31,12 +31,17 @@ log = structlog.get_logger()
 
 
 async def run_kafka(
-    settings: Settings, *, ingest: bool, work: bool, until_done: bool = False
+    settings: Settings,
+    *,
+    ingest: bool,
+    work: bool,
+    until_done: bool = False,
+    table: SourceTable | None = None,
 ) -> None:
     """Ingest, a worker, or both, until SIGTERM or SIGINT.
 
     With `until_done` also until every connector is done and, where there is a worker here, it
-    has worked off what they brought.
+    has worked off what they brought. `table` is told of the connectors.
     """
     topics = await _prepare(settings)
     metrics = Metrics(
@@ -65,9 +70,11 @@ async def run_kafka(
         if settings.metrics.port != OFF:
             await port.open(settings.metrics.host, settings.metrics.port)
         if worker is not None:
-            await _work(settings, topics, metrics, worker, mentions, until_done=until_done)
+            await _work(
+                settings, topics, metrics, worker, mentions, until_done=until_done, table=table
+            )
         elif mentions is not None:
-            await _ingest(settings, metrics, mentions, until_done=until_done)
+            await _ingest(settings, metrics, mentions, until_done=until_done, table=table)
     finally:
         await port.close()
         log.info("stopped")
@@ -95,10 +102,15 @@ async def _prepare(settings: Settings) -> Topics:
 
 
 async def _ingest(
-    settings: Settings, metrics: Metrics, mentions: KafkaLog, *, until_done: bool
+    settings: Settings,
+    metrics: Metrics,
+    mentions: KafkaLog,
+    *,
+    until_done: bool,
+    table: SourceTable | None = None,
 ) -> None:
     try:
-        ingest = _ingest_of(settings, make_connectors(settings), mentions, metrics)
+        ingest = _ingest_of(settings, mentions, metrics, table)
         await until_stopped(ingest.run(), until_done=until_done)
     finally:
         with at_most(_STOP_SECONDS):
@@ -113,9 +125,10 @@ async def _work(
     mentions: KafkaLog | None,
     *,
     until_done: bool,
+    table: SourceTable | None,
 ) -> None:
     publisher = make_publisher(
-        make_routes(settings),
+        make_routes(settings, table.console if table else None),
         settings,
         on_settled=worker.publish.settled,
         dead_letter=worker.publish.buried,
@@ -129,9 +142,8 @@ async def _work(
         if mentions is None:
             await until_stopped(asyncio.sleep(0), running)
         else:
-            connectors = make_connectors(settings)
             work = _ingest_and_finish(
-                _ingest_of(settings, connectors, mentions, metrics), mentions, worker, topics
+                _ingest_of(settings, mentions, metrics, table), mentions, worker, topics
             )
             await until_stopped(work, running, until_done=until_done)
         log.info("stopping")
@@ -183,12 +195,12 @@ def _log(settings: Settings, topics: Topics, metrics: Metrics) -> KafkaLog:
 
 
 def _ingest_of(
-    settings: Settings, connectors: Sequence[Connector], mentions: KafkaLog, metrics: Metrics
+    settings: Settings, mentions: KafkaLog, metrics: Metrics, table: SourceTable | None
 ) -> Ingest:
     return Ingest(
-        connectors,
+        make_connectors(settings),
         mentions,
-        observer=metrics,
+        observer=Observers(metrics, table) if table else metrics,
         lateness=settings.lateness,
         sources=settings.sources,
         by_the_clock=settings.clock == "wall",
