@@ -319,6 +319,6 @@ class TestWhoMaySend:
 
 async def test_a_port_that_is_taken_is_told_with_the_mend(pushed: Bench) -> None:
     port = int(pushed.url.split(":")[2].split("/")[0])
-    settings = WebhookSettings(type="webhook", auth="none", port=port, name="shop")
-    with pytest.raises(UsageError, match=rf"shop: can't listen on 127\.0\.0\.1:{port}: .*; set"):
+    settings = WebhookSettings(type="webhook", auth="none", port=port)
+    with pytest.raises(UsageError, match=rf"can't listen on 127\.0\.0\.1:{port}: .*; set"):
         await WebhookConnector(settings).fetch(None, NOW)

@@ -79,8 +79,8 @@ class WebhookServer:
             await self.close()
             reason = os.strerror(error.errno or 0).lower()
             raise UsageError(
-                f"{self._settings.name}: can't listen on {host}:{port}: {reason}; set host and "
-                "port of the connector in the configuration"
+                f"can't listen on {host}:{port}: {reason}; set its host and port in the "
+                "configuration"
             ) from None
         log.info("waiting for pushed mentions", connector=self._settings.name, port=port)
 
