@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, TypeVar
 
@@ -31,6 +31,7 @@ class _Part:
     is_all: bool = False
 
 
+@lru_cache(maxsize=4096)  # a brand's is asked for again and again until the service runs
 def parse_query(query: str) -> Node:
     """The tree of a query; raises `QueryError`."""
     if len(query) > MAX_QUERY:

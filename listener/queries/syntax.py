@@ -1,6 +1,5 @@
 """The tree of a query. Its leaves look at a mention; the other nodes put them together."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -28,9 +27,9 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A word in part; `literal` is the longest piece of it that every match holds."""
+    """A word in part, as a regular expression; every match holds its longest piece, `literal`."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     literal: str
     written: str
 

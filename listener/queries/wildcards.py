@@ -20,7 +20,7 @@ def wildcard(written: str) -> Wildcard:
     literal = max(re.split(r"[*?]", folded), key=len)
     if not can_be_found(literal) or (len(literal) < 2 and not is_free(literal)):
         raise ValueError("two letters or more must stand together beside * and ?")
-    return Wildcard(re.compile(_pattern(folded)), literal, written)
+    return Wildcard(_pattern(folded), literal, written)
 
 
 def _pattern(folded: str) -> str:
