@@ -150,6 +150,18 @@ async def test_frames_are_unpacked_with_the_dictionary(wire: WireName, tmp_path:
     assert batch.rejections == ()
 
 
+async def test_a_dictionary_that_the_server_has_replaced_is_told_with_the_mend(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "zstd_dictionary"
+    path.write_bytes(trained())
+    server = JetstreamServer(SAID, wire="v2")
+    async with server.running():
+        settings = server.having(compress=True, zstd_dictionary=path)
+        with pytest.raises(ConnectionError, match=r"answered 400 .*getZstdDictionary"):
+            await fetched(settings, None)
+
+
 async def test_what_cannot_be_unpacked_is_handed_over_and_stops_nothing(tmp_path: Path) -> None:
     path = tmp_path / "zstd_dictionary"
     path.write_bytes(trained())

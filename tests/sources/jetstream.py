@@ -114,17 +114,24 @@ class JetstreamServer:
             "127.0.0.1",
             self.port,
             close_timeout=1,
-            process_request=self._too_old,
+            process_request=self._refused,
             subprotocols=["xrpc.v1.json"] if self.wire == "v2" else None,  # type: ignore[list-item]  # a NewType of str
         ) as server:
             self.port = next(iter(server.sockets)).getsockname()[1]
             yield self
 
-    def _too_old(self, connection: ServerConnection, request: Request) -> Response | None:
-        cursor = int(parse_qs(urlsplit(request.path).query)["cursor"][0])
-        if self.wire == "v1" or cursor >= _FIRST_TIME_US or cursor >= self.floor:
+    def _refused(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Where this is wire v2, and the cursor too old or the dictionary another."""
+        query = parse_qs(urlsplit(request.path).query)
+        cursor = int(query["cursor"][0])
+        name = ""
+        if cursor < min(self.floor, _FIRST_TIME_US):
+            name = "CursorTooOld"
+        elif "zstdDictionary" in query and self.dictionary is None:
+            name = "UnknownZstdDictionary"
+        if self.wire == "v1" or not name:
             return None
-        told = json.dumps({"error": "CursorTooOld", "message": f"the floor is {self.floor}"})
+        told = json.dumps({"error": name, "message": "said in words"})
         return connection.respond(HTTPStatus.BAD_REQUEST, told)
 
     async def _talk(self, connection: ServerConnection) -> None:

@@ -34,6 +34,11 @@ _PORTION: Final = 500
 _TOO_OLD: Final = "CursorTooOld"
 _UNKNOWN: Final = "FutureCursor"
 _MOVED_UP: Final = "OutdatedCursor"
+_OTHER_DICTIONARY: Final = "UnknownZstdDictionary"
+_MEND: Final = (
+    "its zstd dictionary is another by now; save what it gives at "
+    "/xrpc/network.bsky.jetstream.getZstdDictionary as zstd_dictionary"
+)
 
 log = structlog.get_logger()
 
@@ -74,9 +79,12 @@ class JetstreamConnector:
         try:
             connection = await self._connect(position)
         except HandshakeRefused as error:
-            if position.seq is None or _name_of(error.body) != _TOO_OLD:
-                raise
-            return await self._by_time(position, _TOO_OLD)
+            name = _name_of(error.body)
+            if name == _TOO_OLD and position.seq is not None:
+                return await self._by_time(position, _TOO_OLD)
+            if name == _OTHER_DICTIONARY:
+                raise ConnectionError(f"{error}: {_MEND}") from None
+            raise
         frames = await self._receive(connection)
         return await self._batch(frames, now)
 
