@@ -5,6 +5,7 @@ The beginning is taken to be the moment t up to the bell for which
     n(t) - 1.5 · usual · (bell - t)
 
 is largest, n(t) being what came from t on: where a cumulative sum (Page 1954) was last at rest.
+An hour further back in which it grows no larger ends the search: yesterday's rush is another one.
 """
 
 from bisect import bisect_left, insort
@@ -17,6 +18,7 @@ from detectors.records import Alert, Severity, Status, Tally
 from detectors.records.times import from_epoch
 
 _LONGEST: Final = 24 * 3600
+_REST: Final = 3600
 _MORE_THAN_USUAL: Final = 1.5
 _COLUMNS: Final = {"negative": 1, "volume": 2, "alarming": 3}
 
@@ -55,15 +57,17 @@ class Onsets:
         if column is None:
             return None
         usual = _MORE_THAN_USUAL * reason.expected / reason.window_seconds
-        came, best, began = 0, 0.0, None
+        came, best, began = 0, 0.0, bell
         for step in reversed(self._said[alert.brand]):
             if step[0] >= bell:
                 continue
+            if began - step[0] > _REST:
+                break
             came += step[column]
             beyond = came - usual * (bell - step[0])
             if beyond > best:
                 best, began = beyond, step[0]
-        return None if began is None else from_epoch(began)
+        return from_epoch(began) if best > 0 else None
 
     def delays(self) -> dict[Severity, timedelta]:
         """The median time from onset to alert, by the severity that was reached."""
