@@ -3,7 +3,6 @@
 import asyncio
 import time
 import zlib
-from datetime import UTC, datetime
 from typing import Final
 
 from kafka import KafkaProducer
@@ -13,6 +12,8 @@ from benchmarks.kafka_load import Load, fill
 from benchmarks.kafka_rig import Rig, resident_megabytes
 from detectors.brand_state import BrandState
 from detectors.records import dumps, loads
+from detectors.records.times import from_epoch
+from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 from listener.engines.kafka.log import KafkaLog, partition_of
 from listener.engines.kafka.rows import Version
@@ -52,11 +53,11 @@ def measure_restart(address: str, brands: int) -> float:
     The rows that it finds are those of brands with a day and a half of history.
     """
     rig = Rig(address, [f"koperdraad{number}" for number in range(brands)])
-    _store_rows(rig)
+    reached = _store_rows(rig)
     begun = time.time()
     worker = rig.worker()
     try:
-        first = asyncio.run(_first_evaluation(rig, begun))
+        first = asyncio.run(_first_evaluation(rig, begun, reached))
     finally:
         worker.terminate()
         worker.wait()
@@ -64,12 +65,13 @@ def measure_restart(address: str, brands: int) -> float:
     return first - begun
 
 
-async def _first_evaluation(rig: Rig, begun: float) -> float:
+async def _first_evaluation(rig: Rig, begun: float, reached: int) -> float:
     """When the first row came that this worker stored, while event time goes on."""
     log = KafkaLog(Brokers.parse(rig.broker), rig.topics, rig.directory)
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        await log.append(Portion(watermark=datetime.now(UTC)))
+        reached += STEP
+        await log.append(Portion(watermark=from_epoch(reached)))
         rows = await asyncio.to_thread(records, rig.bootstrap, rig.topics.states_changelog)
         if new := [row.at for row in rows if row.at > begun]:
             await log.close()
@@ -78,7 +80,8 @@ async def _first_evaluation(rig: Rig, begun: float) -> float:
     raise RuntimeError(f"nothing was evaluated: see {rig.directory}")
 
 
-def _store_rows(rig: Rig) -> None:
+def _store_rows(rig: Rig) -> int:
+    """Store them; gives up to when they have been evaluated, in Unix seconds."""
     settings = DetectionSettings()
     pasts = [past_of(rate, settings) for rate in _RATES]
     producer = KafkaProducer(bootstrap_servers=rig.bootstrap, linger_ms=50)
@@ -95,3 +98,4 @@ def _store_rows(rig: Rig) -> None:
         )
     producer.flush(60)
     producer.close()
+    return state.evaluated

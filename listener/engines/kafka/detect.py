@@ -6,27 +6,34 @@ that arose, then the alerts themselves, then those rows once more without them. 
 between, the tallies come again and are skipped by their positions, and alerts that a row still
 holds are sent again, with the same ids.
 
-Rows are large, so they are stored a few times a minute; at once only where there is an alert.
+Rows are large, so they are stored a few at a time, from once a second to as often as a fifth of
+the worker's time allows: what is stored late is only folded again after a crash. An alert doesn't
+wait for that: its brand's row goes out at once, between two portions of the others.
 """
 
 import asyncio
 import time
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import count
 from typing import Final
 
 import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, Deleted, InvalidRecord, Progress, dumps, loads
-from detectors.records.codec import as_list, as_object
+from detectors.records import Alert, Deleted, InvalidRecord, dumps
 from detectors.records.times import from_epoch
+from listener.engines.kafka.brand_rows import (
+    DetectPartition,
+    brand_row,
+    clock_key,
+    clock_row,
+    read_brand,
+    read_clock,
+)
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, send_all
-from listener.engines.kafka.rows import Row, Version
+from listener.engines.kafka.rows import Row
 from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -36,24 +43,27 @@ from listener.pipeline import PipelineSettings, make_detector
 
 _MAX_PENDING: Final = 400
 _STORE_SECONDS: Final = 1.0
-_FAST: Final = 1
+# Between two rounds of storing, in terms of how long the last took.
+_REST: Final = 4
 _PORTION: Final = 20
 
 log = structlog.get_logger()
 
 
-class _Partition:
-    """What is known of the brands of one partition of `tallies`, and how its rows are numbered."""
+class _Alerts:
+    """The stage as a flusher sees it that sends alerts alone."""
 
-    def __init__(self, number: int, detector: Detector, epoch: int) -> None:
-        self.number = number
-        self.detector = detector
-        self.stored_reached: dict[int, int] = {}
-        self._epoch = epoch
-        self._numbers = count()
+    is_full = False
 
-    def next_version(self) -> Version:
-        return Version(self._epoch, next(self._numbers))
+    def __init__(self, stage: "DetectStage") -> None:
+        self._stage = stage
+
+    @property
+    def is_due(self) -> bool:
+        return self._stage.has_alerts
+
+    async def flush(self) -> None:
+        await self._stage.send_alerts()
 
 
 class DetectStage:
@@ -83,12 +93,14 @@ class DetectStage:
         self._observer = observer
         self._on_alert = on_alert
         self._clock = clock
-        self._partitions: dict[int, _Partition] = {}
+        self._partitions: dict[int, DetectPartition] = {}
         self._sizes: dict[str, int] = {}
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
-        self._stored_at = clock()
-        self._lock = asyncio.Lock()
+        self._store_at = clock() + _STORE_SECONDS
+        self._storing = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self.alerts = _Alerts(self)
 
     @property
     def is_full(self) -> bool:
@@ -102,7 +114,7 @@ class DetectStage:
     @property
     def is_idle(self) -> bool:
         """Whether all that came has been seen through."""
-        return not self._pending and not self._lock.locked()
+        return not (self._pending or self._storing.locked() or self._writing.locked())
 
     @property
     def state_bytes(self) -> int:
@@ -148,35 +160,62 @@ class DetectStage:
     @property
     def is_due(self) -> bool:
         """Whether something waits that should be stored now."""
-        if self._alerts or self.is_full:
-            return True
-        return bool(self._pending) and self._clock() - self._stored_at >= _STORE_SECONDS
+        return self.is_full or (bool(self._pending) and self._clock() >= self._store_at)
+
+    @property
+    def has_alerts(self) -> bool:
+        """Whether alerts wait to be sent."""
+        return bool(self._alerts)
 
     async def flush(self) -> None:
         """Store what changed, send the alerts, then acknowledge the records taken."""
-        async with self._lock:
-            self._stored_at = self._clock()
+        async with self._storing:
+            begun = self._clock()
             events, self._pending = self._pending, []
-            alerts, self._alerts = self._alerts, []
-            # All is made before the first wait: meanwhile `take` goes on with the next records.
-            states = {
-                state.brand: state.to_json()
+            # Taken now, and stored behind the rows: so it is never ahead of them.
+            clocks = self._clocks()
+            changed = [
+                state
                 for partition in self._partitions.values()
                 for state in partition.detector.take_changed()
-            }
-            rows = self._rows(states, alerts)
-            clocks = self._clocks()
-            settled = self._rows({alert.brand: states[alert.brand] for alert in alerts}, [])
-            for alert in alerts:
-                self._on_alert(alert.alert_id)
-            await send_all(self._send, rows)
-            await send_all(self._send, [*map(self._alert, alerts), *clocks])
-            await send_all(self._send, settled)
+            ]
+            for start in range(0, max(len(changed), 1), _PORTION):
+                await self._write(changed[start : start + _PORTION])
+            await send_all(self._send, clocks)
             for event in events:
                 event.ack()
+            ended = self._clock()
+            self._store_at = ended + max(_STORE_SECONDS, _REST * (ended - begun))
+
+    async def send_alerts(self) -> None:
+        """Send the alerts that wait, and store their brands, but nothing else."""
+        await self._write([])
+
+    async def _write(self, changed: Iterable[BrandState]) -> None:
+        """Store the rows of some brands, and with them all alerts that wait: then send those.
+
+        No row is made while an alert of its brand is under way, as it would no longer hold it.
+        """
+        async with self._writing:
+            alerts, self._alerts = self._alerts, []
+            # All is made before the first wait: meanwhile `take` goes on with the next records.
+            states = {state.brand: state.to_json() for state in changed}
+            for alert in alerts:
+                if alert.brand not in states:
+                    states[alert.brand] = self._state(alert.brand).to_json()
+                self._on_alert(alert.alert_id)
+            rows = self._rows(states, alerts)
+            settled = self._rows({alert.brand: states[alert.brand] for alert in alerts}, [])
+            await send_all(self._send, rows)
+            await send_all(self._send, map(self._alert, alerts))
+            await send_all(self._send, settled)
         for alert in alerts:
             self._observer.raised(alert, utc_now())
             log.info("alert", **alert_facts(alert))
+
+    def _state(self, brand: str) -> BrandState:
+        number = partition_of(brand, self._topics.partitions)
+        return self._partitions[number].detector.states[brand]
 
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
@@ -192,43 +231,37 @@ class DetectStage:
                     await asyncio.sleep(0)
                 see(partition.detector, brand)
 
-    def _partition(self, number: int) -> _Partition:
+    def _partition(self, number: int) -> DetectPartition:
         known = self._partitions.get(number)
         if known is None:
             known = self._partitions[number] = self._recovered(number)
         return known
 
-    def _recovered(self, number: int) -> _Partition:
+    def _recovered(self, number: int) -> DetectPartition:
         """The brands of one partition, as their rows left them."""
         count = self._topics.partitions
-        names = [
+        names = {
             brand.name
             for brand in self._settings.brands
             if partition_of(brand.name, count) == number
-        ]
+        }
         detector = make_detector(self._settings, brands=names, sources=count)
         rows = self._stored(number)
         for key, row in rows.items():
-            brand = key.decode(errors="replace")
-            if brand in names:
+            if (brand := key.decode(errors="replace")) in names:
                 self._restore(detector, brand, row)
         # Evaluated as far as it had been: a tally that was late then must not be in time now.
-        for progress in _reached(rows.get(_clock_key(number)), count):
+        for progress in read_clock(rows.get(clock_key(number)), count):
             self._alerts += detector.advance(progress)
         # The generation begins anew where the group was deleted, and rows must go on growing.
         newest = max((row.version.epoch for row in rows.values()), default=0)
-        return _Partition(number, detector, max(self._generation(), newest + 1))
+        return DetectPartition(number, detector, max(self._generation(), newest + 1))
 
     def _restore(self, detector: Detector, brand: str, row: Row) -> None:
-        try:
-            record = as_object(loads(zlib.decompress(row.value)), "row")
-            state = BrandState.from_json(record.get("state"), self._settings.detection.windows)
-            if state.brand != brand:
-                raise InvalidRecord("bad_field", f"brand: this is the state of {state.brand!r}")
-            unsent = [Alert.from_json(item) for item in as_list(record.get("alerts"), "alerts")]
-        except (ValueError, TypeError, KeyError, zlib.error) as error:
-            log.warning("unreadable state, the brand starts anew", brand=brand, error=str(error))
+        restored = read_brand(row, brand, self._settings.detection.windows)
+        if restored is None:
             return
+        state, unsent = restored
         detector.restore(state)
         if unsent:
             self._alerts += unsent
@@ -243,23 +276,20 @@ class DetectStage:
         rows = []
         for brand, state in states.items():
             number = partition_of(brand, self._topics.partitions)
-            value = zlib.compress(dumps({"state": state, "alerts": unsent.get(brand, [])}), _FAST)
+            value = brand_row(state, unsent.get(brand, []))
             self._sizes[brand] = len(value)
             rows.append(self._row(number, brand.encode(), value))
         return rows
 
     def _clocks(self) -> list[Outgoing]:
-        """How far the source partitions are: a worker that takes over may not be told again.
-
-        Sent behind the brands' rows, so that it is never ahead of them.
-        """
+        """How far the source partitions are: a worker that takes over may not be told again."""
         rows = []
         for partition in self._partitions.values():
             reached = partition.detector.reached
             if reached != partition.stored_reached:
                 partition.stored_reached = reached
-                value = dumps({"reached": [list(item) for item in reached.items()]})
-                rows.append(self._row(partition.number, _clock_key(partition.number), value))
+                key = clock_key(partition.number)
+                rows.append(self._row(partition.number, key, clock_row(reached)))
         return rows
 
     def _row(self, partition: int, key: bytes, value: bytes) -> Outgoing:
@@ -268,25 +298,3 @@ class DetectStage:
 
     def _alert(self, alert: Alert) -> Outgoing:
         return Outgoing(self._topics.alerts, 0, alert.brand.encode(), dumps(alert.to_json()))
-
-
-def _clock_key(partition: int) -> bytes:
-    """A row that is no brand's: a brand's name can't begin with this character."""
-    return f"\x1f{partition}".encode()
-
-
-def _reached(row: Row | None, sources: int) -> list[Progress]:
-    """How far event time was; nothing where the row can't be read, so that it is told anew."""
-    if row is None:
-        return []
-    progress = []
-    try:
-        items = as_list(as_object(loads(row.value), "clock").get("reached"), "reached")
-        for item in items:
-            match item:
-                case [int(source), int(at)] if source in range(sources):
-                    progress.append(Progress(source, from_epoch(at)))
-    except (ValueError, OverflowError) as error:
-        log.warning("unreadable clock", error=str(error))
-        return []
-    return progress

@@ -117,7 +117,11 @@ class Worker:
             topics, send=self._send, observer=observer, on_done=self._under_way.discard
         )
         self._publisher: Publisher | None = None
-        self._flushers = {"score": Flusher(self.score), "detect": Flusher(self.detect)}
+        self._flushers = {
+            "score": Flusher(self.score),
+            "detect": Flusher(self.detect),
+            "alerts": Flusher(self.detect.alerts),
+        }
         self._flushing: list[asyncio.Task[None]] = []
         self._beside: list[asyncio.Task[None]] = []
         self._reached: dict[Place, int] = {}

@@ -1,13 +1,16 @@
 """The small parts of the Kafka engine, each by itself."""
 
 import asyncio
+import json
+import zlib
 from collections.abc import Awaitable
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from detectors.records import Deletion, InvalidRecord, Progress, Tally, dumps
+from detectors.records import Bucket, Counts, Deletion, InvalidRecord, Progress, Tally, dumps
 from detectors.records.times import from_epoch
+from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
 from listener.engines.kafka.rows import Rows, Version
@@ -16,7 +19,8 @@ from listener.engines.kafka.topics import Topics
 from listener.metrics import Metrics
 from listener.settings import KafkaSettings
 from sinks import Publisher, Route
-from tests.unit.kafka.kafka_stages import MemoryBroker, MemoryEvent, Stored
+from tests.faults.recording import BRAND
+from tests.unit.kafka.kafka_stages import SETTINGS, MemoryBroker, MemoryEvent, Stored
 from tests.unit.sinks.fakes import alert
 
 PLACE = ("mentions", 0)
@@ -127,3 +131,54 @@ async def test_an_alert_that_comes_again_while_it_is_delivered_is_delivered_once
     assert len(delivered) == 1
     assert committed == [1]
     assert done == ["one"]
+
+
+async def test_no_row_of_a_brand_is_stored_while_an_alert_of_it_is_under_way() -> None:
+    """It would say no more that the alert is still to be sent; killed then, it would be lost."""
+    topics = Topics(KafkaSettings(partitions=1))
+    broker, may_go_on = MemoryBroker(), asyncio.Event()
+
+    async def send(record: Outgoing) -> Awaitable[object]:
+        if record.topic == topics.alerts:
+            await may_go_on.wait()
+        return await broker.send(record)
+
+    stage = DetectStage(
+        SETTINGS,
+        topics,
+        stored=lambda partition: {},
+        generation=lambda: 1,
+        send=send,
+        observer=Metrics(CollectorRegistry()),
+        on_alert=lambda alert_id: None,
+    )
+    (record,) = tally_records(topics.tallies, 0, [outcry()], [], [Progress(0, from_epoch(3700))])
+    stage.take(MemoryEvent(0, 0, before(topics).value, lambda offset: None))
+    stage.take(MemoryEvent(0, 1, record.value, lambda offset: None))
+    assert stage.has_alerts
+    alerting, storing = (asyncio.create_task(work()) for work in (stage.send_alerts, stage.flush))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    rows = broker.topics[topics.states_changelog, 0]
+    assert [alerts_in(row) for row in rows] == [1]
+    may_go_on.set()
+    await asyncio.gather(alerting, storing)
+    assert len(broker.topics[topics.alerts, 0]) == 1
+    assert alerts_in(rows[-2]) == 0  # the last row is the clock's
+
+
+def before(topics: Topics) -> Outgoing:
+    """Event time begins, an hour before the outcry."""
+    return tally_records(topics.tallies, 0, [], [], [Progress(0, from_epoch(10))])[0]
+
+
+def outcry() -> Tally:
+    """Sixty people complain in ten seconds."""
+    bucket = Bucket(Counts(mentions=60, negative=60))
+    bucket.add_source("microblog/bluesky", 60, 60)
+    bucket.add_authors([number * 2**25 for number in range(1, 61)], [])
+    return Tally(BRAND[0], 0, 0, {3600: bucket})
+
+
+def alerts_in(row: Stored) -> int:
+    return len(json.loads(zlib.decompress(row.value or b""))["alerts"])

@@ -1,0 +1,81 @@
+"""The rows of the states table: a brand's state with the alerts still to be sent, and the clock."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Final
+
+import structlog
+
+from detectors.brand_state import BrandState
+from detectors.detector import Detector
+from detectors.records import Alert, InvalidRecord, Progress, dumps, loads
+from detectors.records.codec import as_list, as_object
+from detectors.records.times import from_epoch
+from listener.engines.kafka.rows import Row, Version
+
+_FAST: Final = 1
+
+log = structlog.get_logger()
+
+
+class DetectPartition:
+    """What is known of the brands of one partition of `tallies`, and how its rows are numbered."""
+
+    def __init__(self, number: int, detector: Detector, epoch: int) -> None:
+        self.number = number
+        self.detector = detector
+        self.stored_reached: dict[int, int] = {}
+        self._epoch = epoch
+        self._numbers = count()
+
+    def next_version(self) -> Version:
+        return Version(self._epoch, next(self._numbers))
+
+
+def brand_row(state: Mapping[str, object], unsent: Sequence[object]) -> bytes:
+    """A brand's state and its unsent alerts, both in their JSON form."""
+    return zlib.compress(dumps({"state": state, "alerts": unsent}), _FAST)
+
+
+def read_brand(
+    row: Row, brand: str, windows: tuple[int, ...]
+) -> tuple[BrandState, list[Alert]] | None:
+    """What `brand_row` made; nothing where it can't be read, so that the brand starts anew."""
+    try:
+        record = as_object(loads(zlib.decompress(row.value)), "row")
+        state = BrandState.from_json(record.get("state"), windows)
+        if state.brand != brand:
+            raise InvalidRecord("bad_field", f"brand: this is the state of {state.brand!r}")
+        unsent = [Alert.from_json(item) for item in as_list(record.get("alerts"), "alerts")]
+    except (ValueError, TypeError, KeyError, zlib.error) as error:
+        log.warning("unreadable state, the brand starts anew", brand=brand, error=str(error))
+        return None
+    return state, unsent
+
+
+def clock_row(reached: Mapping[int, int]) -> bytes:
+    """How far each source partition is, in Unix seconds."""
+    return dumps({"reached": [list(item) for item in reached.items()]})
+
+
+def clock_key(partition: int) -> bytes:
+    """A row that is no brand's: a brand's name can't begin with this character."""
+    return f"\x1f{partition}".encode()
+
+
+def read_clock(row: Row | None, sources: int) -> list[Progress]:
+    """How far event time was; nothing where the row can't be read, so that it is told anew."""
+    if row is None:
+        return []
+    progress = []
+    try:
+        items = as_list(as_object(loads(row.value), "clock").get("reached"), "reached")
+        for item in items:
+            match item:
+                case [int(source), int(at)] if source in range(sources):
+                    progress.append(Progress(source, from_epoch(at)))
+    except (ValueError, OverflowError) as error:
+        log.warning("unreadable clock", error=str(error))
+        return []
+    return progress
