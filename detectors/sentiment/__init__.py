@@ -1,10 +1,12 @@
 """How negative a text is: one analyser per language behind one interface.
 
 Each of `LANGUAGES` has a lexicon of its own and shares VADER's rules; plain VADER is there as
-`VaderAnalyser`. A text in a language without an analyser is `UNSCORED`: unknown, which is not the
-same as neutral.
+`VaderAnalyser`. A text in a language without an analyser, and without emoji, is `UNSCORED`:
+unknown, which is not the same as neutral.
 
     lexicon, languages   what words say: the file format, and the files that come along
+    vocabulary, lookup   looking words up, however they are spelled; most are none of a lexicon's
+    phrases              what counts as a whole
     units, rules         a text cut into words and symbols, and what they come to together
     vader                VADER's own rules, to the digit
     scorer               the right analyser for a text

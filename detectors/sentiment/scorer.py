@@ -19,7 +19,8 @@ class SentimentScorer:
     `lexicons` are an operator's, by language: laid over the lexicon of a language that comes with
     the project, or a whole language that does not. `brand_lexicons` are laid over that where the
     text is about the brand ("sick" means little at a hospital). With `plain_vader` English is
-    scored by VADER alone, and nobody's entries count there.
+    scored by VADER alone, and nobody's entries count there. In a language without an analyser only
+    emoji and emoticons count.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SentimentScorer:
             known = self._lexicons.get(language)
             self._lexicons[language] = lexicon if known is None else known.with_(lexicon)
         self._brand_lexicons = brand_lexicons
+        self._symbols = LexiconAnalyser("listener-symbols", Lexicon(), symbols())
         self._analysers: dict[tuple[str, tuple[str, ...]], Analyser] = {}
         if plain_vader:
             del self._lexicons["en"]
@@ -42,15 +44,17 @@ class SentimentScorer:
     def score(self, text: str, language: str, brands: Collection[str] = ()) -> Sentiment:
         """`text` is free of @handles, URLs and the brand's own names: see `detectors.text`."""
         analyser = self._analyser(language, brands)
-        if analyser is None:
+        known = analyser or self._symbols
+        compound = known.compound(text)
+        if analyser is None and not compound:
             return UNSCORED
-        compound = analyser.compound(text)
-        return Sentiment(label_of(compound), compound, analyser.name)
+        return Sentiment(label_of(compound), compound, known.name)
 
     def explain(self, text: str, language: str, brands: Collection[str] = ()) -> Explanation | None:
-        """The words behind the score; `None` where the language has no analyser."""
+        """The words behind the score; `None` where there is no score."""
         analyser = self._analyser(language, brands)
-        return None if analyser is None else analyser.explain(text)
+        explanation = (analyser or self._symbols).explain(text)
+        return explanation if analyser or explanation.hits else None
 
     def _analyser(self, language: str, brands: Collection[str]) -> Analyser | None:
         own: tuple[str, ...] = ()

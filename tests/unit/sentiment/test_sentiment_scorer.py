@@ -60,3 +60,12 @@ def test_a_brands_words_do_not_bring_an_analyser_to_a_language_without_one() -> 
     )
     assert scorer.score("szuper", "hu", ["Bakery"]).label == "unscored"
     assert scorer.score("good", "en", ["Bakery"]).analyser == "vader"
+
+
+def test_emoji_count_in_any_language_and_in_none() -> None:
+    scored = SentimentScorer().score("szuper 😡😡", "hu")
+    assert (scored.label, scored.analyser) == ("negative", "listener-symbols")
+    assert SentimentScorer().score("🎉 :)", "other").label == "positive"
+    explanation = SentimentScorer().explain("szuper 😡", "hu")
+    assert explanation is not None
+    assert [hit.words for hit in explanation.hits] == ["😡"]
