@@ -6,6 +6,7 @@ docs/security.md, read from there: what the page tells an operator is enough, an
 
 import shlex
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -159,9 +160,7 @@ def test_the_documented_rights_and_a_password_over_tls_are_enough(
     (alone := tmp_path / "alone").mkdir()
     embedded = System(alone, recording, BRAND)
     embedded.run()
-    assert [alert["id"] for alert in system.delivered()] == [
-        alert["id"] for alert in embedded.delivered()
-    ]
+    assert system.delivered() == embedded.delivered() != []
 
 
 def test_a_certificate_of_ones_own_is_enough_where_brokers_ask_for_it(
@@ -173,27 +172,34 @@ def test_a_certificate_of_ones_own_is_enough_where_brokers_ask_for_it(
         topics.finish()
 
 
-@pytest.mark.parametrize(
-    ("listener", "changes"),
-    [
-        ("SECURE", {"password": "wrong horse"}),
-        ("SECURE", {"username": "", "password": ""}),
-        ("SECURE", {"ca": None}),
-        ("MUTUAL", {"username": "", "password": ""}),
-    ],
-    ids=["wrong password", "no password", "unknown authority", "no certificate"],
-)
+STRANGERS: Final[dict[str, tuple[str, dict[str, object]]]] = {
+    "wrong-password": ("SECURE", {"password": "wrong horse"}),
+    "no-password": ("SECURE", {"username": "", "password": ""}),
+    "unknown-authority": ("SECURE", {"ca": None}),
+    "no-certificate": ("MUTUAL", {"username": "", "password": ""}),
+}
+
+
 def test_who_is_not_admitted_is_told_at_start(
-    cluster: Cluster, tmp_path: Path, recording: Path, listener: str, changes: dict[str, object]
+    cluster: Cluster, tmp_path: Path, recording: Path
 ) -> None:
-    address = cluster.server.address_of(listener)
-    access = cluster.password | changes
-    system = System(tmp_path, recording, BRAND, bootstrap=address, access=access)
-    with system.start("topics") as topics:
-        assert topics.wait(SECONDS) == 2, topics.log
-        assert "can't be reached" in topics.log
-        assert PASSWORD not in topics.log
-        assert "Traceback" not in topics.log
+    with ExitStack() as running:
+        said = {}
+        for name, (listener, changes) in STRANGERS.items():
+            (tmp_path / name).mkdir()
+            system = System(
+                tmp_path / name,
+                recording,
+                BRAND,
+                bootstrap=cluster.server.address_of(listener),
+                access=cluster.password | changes,
+            )
+            said[name] = running.enter_context(system.start("topics"))
+        for topics in said.values():
+            assert topics.wait(SECONDS) == 2, topics.log
+            assert "can't be reached" in topics.log
+            assert PASSWORD not in topics.log
+            assert "Traceback" not in topics.log
 
 
 def test_beyond_the_documented_rights_nothing_is_allowed(
