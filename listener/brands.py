@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
+from listener.queries.folding import fold_account
 from listener.queries.parser import parse_query
 from listener.queries.syntax import Node, Or
 from listener.queries.terms import words
@@ -20,7 +21,7 @@ def _checked_query(query: str) -> str:
 
 
 def _checked_account(account: str) -> str:
-    if not account.strip().removeprefix("@") or any(map(str.isspace, account.strip())):
+    if not fold_account(account):
         raise ValueError("expected the name of an account, like @acme or acme.bsky.social")
     return account
 

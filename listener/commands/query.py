@@ -14,6 +14,7 @@ from listener.commands.query_findings import as_json, as_lines
 from listener.errors import UsageError
 from listener.ingest import utc_now
 from listener.queries.errors import QueryError
+from listener.queries.evaluation import holds
 from listener.queries.explanation import describe, findings
 from listener.queries.literals import names
 from listener.queries.parser import parse_query
@@ -63,10 +64,12 @@ def _show_matches(tree: Node, recording: Recording, limit: int, *, in_json: bool
             messages.print(f"rejected {mention.where}: {mention.reason}")
             continue
         read += 1
-        found = findings(tree, Reading.of(mention, language_of))
-        matched += bool(found)
-        if not found or matched > limit:
+        reading = Reading.of(mention, language_of)
+        is_match = holds(tree, reading)
+        matched += is_match
+        if not is_match or matched > limit:
             continue
+        found = findings(tree, reading)
         if in_json:
             _write(as_json(mention, found))
         else:

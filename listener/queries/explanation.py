@@ -75,9 +75,7 @@ def _leaf(leaf: Words | Raw | Wildcard | Loose | About) -> str:
 
 
 def findings(node: Node, reading: Reading) -> list[Finding]:
-    """The parts of the query by which it holds of the mention; none where it doesn't."""
-    if not holds(node, reading):
-        return []
+    """The parts of a query that holds of the mention which make it hold."""
     _, places = fold_aligned(reading.mention.text)
     return list(_findings(node, reading, places))
 

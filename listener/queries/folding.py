@@ -28,6 +28,7 @@ _REPLACED: Final[Mapping[str, str]] = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
 }
+_SHORT: Final = 8  # characters of a piece that is worth remembering
 _WORD: Final = re.compile(r"\S+")
 _SPECIAL: Final = re.compile(f"[{_DIACRITICS}{_UNSEEN}{''.join(_REPLACED)}]")
 # A run of ASCII, or a character with the signs that belong to it: what Unicode would compose is
@@ -40,10 +41,7 @@ _PIECE: Final = re.compile(
 
 def fold(text: str) -> str:
     """Folded, with single spaces for all white space; folding twice changes nothing."""
-    if not text.isascii():
-        text = _folded(text)
-        return " ".join(text.split())
-    return " ".join(text.lower().split())
+    return " ".join((text.lower() if text.isascii() else _folded(text)).split())
 
 
 def as_written(text: str) -> str:
@@ -81,7 +79,7 @@ def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
             folded += piece.lower()
             places += range(start, found.end())
         else:
-            plain = _folded_piece(piece)
+            plain = _folded_piece(piece) if len(piece) <= _SHORT else _folded(piece)
             folded += plain
             places += [start] * len(plain)
     places.append(len(text))

@@ -14,25 +14,30 @@ from listener.queries.words import can_be_found
 MAX_GAP: Final = 100
 """The most words that may stand between two that are near each other."""
 _FIELD: Final = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LOOSE: Final = re.compile(r"^~|~\d*$")
+_SEPARATOR: Final = re.compile(r"[,;](?!\d)")
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
-_OPERATOR: Final = re.compile(r"and|or|not|(o?near|within)(/\d+f?)?", re.IGNORECASE)
+_OPERATOR: Final = re.compile(r"and|or|not|o?near(/\d+f?)?", re.IGNORECASE)
 
 
 def word(written: str) -> Leaf:
     """What stands outside quotation marks: a word, a wildcard or field:value."""
     if _OPERATOR.fullmatch(written):
         raise ValueError(_operator_mend(written))
+    if _ADDRESS.match(written):
+        return words(written)
     known = _FIELD.fullmatch(written)
-    if known and not _ADDRESS.match(written):
+    if known:
         return field(known[1], known[2])
     if written[0] in "-!" and can_be_found(written[1:2]):
         raise ValueError(f"{written[0]} excludes nothing here: write NOT {written[1:]}")
     if _LOOSE.search(written):
         raise ValueError(f'{written}: ~ belongs right behind a quotation mark, as in "a b"~5')
-    if written[-1] in ",;":
-        raise ValueError(f"{written[-1]!r} separates nothing: write OR, or quote the text")
-    return wildcard(written) if "*" in written or "?" in written else words(written)
+    separator = _SEPARATOR.search(written)
+    if separator:
+        raise ValueError(f"{separator[0]!r} separates nothing: write OR, or quote the text")
+    return wildcard(written, "*?") if "*" in written or "?" in written else words(written)
 
 
 def words(written: str) -> Words:
@@ -44,7 +49,9 @@ def phrase(quoted: str) -> Leaf:
     """``"…"`` or ``"…"~5``."""
     text, _, gap = quoted[1:].rpartition('"')
     if not gap:
-        return words(text)
+        return wildcard(text, "*") if "*" in text else words(text)
+    if "*" in text:
+        raise ValueError("~ takes whole words; for a part of one write wild* NEAR/5 card")
     literals = _findable(text).split()
     if len(set(literals)) < max(2, len(literals)):
         raise ValueError("~ looks for two words or more, each of them once")
@@ -80,14 +87,16 @@ def checked_gap(number: str) -> int:
 
 def _findable(text: str) -> str:
     literal = fold(text)
+    if _SURROGATE.search(text):
+        raise ValueError("it holds a character that isn't Unicode")
     if not can_be_found(literal):
         raise ValueError(f"the term {text!r} has no letters or digits to match")
     return literal
 
 
 def _operator_mend(written: str) -> str:
-    if "near" in written.lower() or "within" in written.lower():
-        return f"{written}: write NEAR/5 (words between), or NEAR/5f for this order only"
+    if "near" in written.lower():
+        return f"{written}: write NEAR/5, for 5 words between, or quote the word"
     return f'"{written}" in small letters: write {written.upper()}, or quote the word'
 
 

@@ -41,7 +41,10 @@ _Class = Literal["letter", "free", "other"]
 
 
 class _Classes(dict[str, _Class]):
-    """How each character bears on the edges of words, worked out when first met."""
+    """How each character bears on the edges of words, worked out when first met.
+
+    It grows no larger than Unicode.
+    """
 
     def __missing__(self, character: str) -> _Class:
         found = self[character] = _class(character)

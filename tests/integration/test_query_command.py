@@ -85,6 +85,10 @@ def test_what_matches_is_shown_with_its_places_and_counted(query: Query, mention
     assert done.err.endswith("mentions.jsonl: 2 of 4 mentions match\n")
 
 
+def test_a_match_by_nothing_that_can_be_shown_counts(query: Query, mentions: Path) -> None:
+    assert query("NOT (NOT acme)", mentions).err.endswith("3 of 4 mentions match\n")
+
+
 def test_a_limit_shows_fewer_and_counts_all(query: Query, mentions: Path) -> None:
     done = query(QUERY, mentions, "--limit", "1")
     assert done.out.count("because of") == 1
