@@ -21,6 +21,7 @@ from typing import Final
 
 from benchmarks.kafka_delay import measure_delays
 from benchmarks.kafka_load import Load, fill, texts
+from benchmarks.kafka_moves import measure_moves
 from benchmarks.kafka_rig import Rate, Rig, broker, on_core, work_off
 from benchmarks.kafka_state import measure_memory, measure_restart
 from listener.loop import run_loop
@@ -152,6 +153,16 @@ def restart(bench: Bench) -> None:
     print(f"restart with 5,000 brands: {statistics.median(taken):.1f} s (goal 15 s)", flush=True)
 
 
+def moves(bench: Bench) -> None:
+    """How long partitions stand still while workers come and go."""
+    for pause in measure_moves(bench.address, bench.load):
+        print(
+            f"{pause.change}: partitions that stay pause {pause.shortest:.1f} s (goal 3 s), "
+            f"those that move up to {pause.longest:.1f} s",
+            flush=True,
+        )
+
+
 def memory(bench: Bench) -> None:
     """A worker's memory over many mentions of 5,000 brands."""
     count = 10_000_000 if bench.is_long else 5 * bench.load.count
@@ -201,6 +212,7 @@ PARTS: Final[Mapping[str, Callable[[Bench], None]]] = {
     "famous": famous,
     "latency": latency,
     "restart": restart,
+    "moves": moves,
     "memory": memory,
 }
 
