@@ -102,7 +102,7 @@ def test_what_is_found_stands_at_its_place(query: str, mention: Mention) -> None
             assert not mention.text[end - 1].isspace()
         if re.fullmatch(r"[@#]?\w+", finding.part) and finding.places:
             start, end = finding.places[0]
-            assert fold(mention.text[start:end]) == fold(finding.part)
+            assert fold(mention.text[start:end]).startswith(fold(finding.part))
 
 
 @given(st.text() | st.text('ab"()~*?:/-, ANDORTEx\n', max_size=40))
