@@ -2,14 +2,15 @@
 
 import random
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, Bucket, Progress, Tally, dumps, loads
+from detectors.records import Alert, Bucket, Progress, Status, Tally, dumps, loads
 from detectors.records.times import from_epoch
-from detectors.settings import DetectionSettings
+from detectors.settings import DetectionSettings, Level
 from tests.unit.detectors.streams import BRAND, DAY, HOUR, MONDAY, Stream, bucket
 
 # A failing example is readable as it is; making it smaller would take minutes.
@@ -164,3 +165,43 @@ def test_leaving_out_steps_in_which_nothing_is_said_changes_nothing(
     every_step = [(at, Bucket()) for at in range(START, END, 10)]
     one, other = fresh(), fresh()
     assert run(one, fragments) == run(other, [*fragments, *every_step])
+
+
+def stretched(factor: int) -> DetectionSettings:
+    """Every duration so many times as long; no day is known, so only `learning` rings."""
+    return DetectionSettings(
+        windows=(900 * factor, 3600 * factor),
+        learning=Level(5, 2.0, 0.01),
+        calm_after=900 * factor,
+        resolve_after=1800 * factor,
+        update_every=3600 * factor,
+    )
+
+
+minutes = st.integers(0, 239)
+said_in_minutes = st.lists(st.tuples(minutes, st.integers(0, 12)), min_size=5, max_size=60)
+
+
+@given(said_in_minutes, st.sampled_from([2, 3]))
+@QUICK
+def test_stretching_time_stretches_the_alerts(said: list[tuple[int, int]], factor: int) -> None:
+    """What is judged is counts against counts: how long a minute is does not come into it.
+
+    Only the calendar (hours, days and weeks of the baseline) and chances that are set for an
+    hour are in absolute time, and neither has a say while a brand is learning. A longer time has
+    more evaluations, so a bell may come earlier by as much as a window's cell.
+    """
+
+    def opened(factor: int) -> list[float]:
+        stream = Stream(stretched(factor))
+        for minute, negative in said:
+            at = MONDAY + factor * (HOUR + 60 * minute)
+            stream.fold({at: bucket(negative, 1, at=at)})
+        stream.advance(MONDAY + factor * 8 * HOUR)
+        return [
+            (alert.at.timestamp() - MONDAY) / factor
+            for alert in stream.alerts
+            if alert.status is Status.OPENED
+        ]
+
+    assert opened(factor) == pytest.approx(opened(1), abs=120)
