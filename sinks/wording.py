@@ -113,13 +113,14 @@ def share(alert: Alert) -> str:
         return found
     usual = f"usually {reason.usual_share:.0%}{' so far' if reason.learning else ''}"
     told = f"{found} ({reason.negative / reason.mentions:.0%}), {usual}".replace("%", " %")
-    return f"{told}; {people}" if (people := _people(reason.authors)) else told
+    return f"{told}; {people}" if (people := _people(reason)) else told
 
 
-def _people(authors: int) -> str:
-    if authors == 1:
-        return "all by one person"
-    return f"by about {authors:,} people" if authors else ""
+def _people(reason: Reason) -> str:
+    """How many wrote the negative ones, where that is known and says anything."""
+    if reason.negative < 2 or not reason.authors:
+        return ""
+    return "all by one person" if reason.authors == 1 else f"by about {reason.authors:,} people"
 
 
 def change(alert: Alert) -> str:

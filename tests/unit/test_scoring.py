@@ -1,6 +1,7 @@
 """One envelope of mentions becomes tallies, one per brand."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from detectors.alarm import AlarmTerms
@@ -98,6 +99,19 @@ def test_reach_is_summed_and_that_of_the_negative_ones_apart() -> None:
     (tally,) = scorer("Acme").tally(mentions, 0, 0).tallies
     counts = tally.buckets[EPOCH].counts
     assert (counts.reach, counts.negative_reach) == (120, 100)
+
+
+def test_reposts_count_and_reach_and_are_shown_once() -> None:
+    original = said("Acme is awful", reach=10)
+    reposts = [
+        replace(original, id=f"r{n}", author=f"a{n}", reach=n, repost_of=original.id)
+        for n in range(20)
+    ]
+    (tally,) = scorer("Acme").tally([original, *reposts], 0, 0).tallies
+    bucket = tally.buckets[EPOCH]
+    assert (bucket.counts.negative, bucket.counts.reach) == (21, 10 + sum(range(20)))
+    assert [post.id for post in bucket.worst] == ["r19"]
+    assert [post.original for post in bucket.widest] == [("bluesky", original.id)]
 
 
 def test_only_negative_posts_can_be_the_worst_all_can_be_the_widest() -> None:

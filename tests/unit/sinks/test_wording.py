@@ -1,12 +1,16 @@
 """What an alert says, in the words that a press team reads."""
 
+import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
 from detectors.records import Severity, Status
-from sinks import wording
-from tests.unit.sinks.fakes import OPENED_AT, alert, reason
+from sinks import slack_blocks, wording
+from sinks.console import render
+from tests.unit.sinks.fakes import OPENED_AT, alert, post, reason
 
 
 def clock_time(time: datetime) -> str:
@@ -46,6 +50,10 @@ def clock_time(time: datetime) -> str:
             {"signal": "reach", "observed": 640_000, "expected": 8000.0, "ratio": 80.0},
             "640,000 people within reach of negative mentions in 15 minutes"
             " where 8,000 are usual (80×)",
+        ),
+        (
+            {"signal": "silence", "observed": 0, "expected": 18.2, "ratio": 0.0},
+            "No mentions in 15 minutes where 18 are usual",
         ),
         (
             {"signal": "sarcasm", "observed": 3, "expected": 9.96, "ratio": 0.3},
@@ -162,6 +170,43 @@ def test_the_share_of_negatives_beside_the_usual_one() -> None:
     new = alert(reason=reason(learning=True))
     assert wording.share(new) == "96 of 130 mentions (74 %), usually 21 % so far"
     assert wording.share(alert(reason=reason(mentions=0, negative=0))) == "0 of 0 mentions"
+
+
+def test_the_share_says_how_many_people_that_is() -> None:
+    def said(authors: int, negative: int = 96) -> str:
+        return wording.share(alert(reason=reason(authors=authors, negative=negative)))
+
+    assert said(60) == "96 of 130 mentions (74 %), usually 21 %; by about 60 people"
+    assert said(1) == "96 of 130 mentions (74 %), usually 21 %; all by one person"
+    assert said(1, negative=1) == "1 of 130 mentions (1 %), usually 21 %"
+
+
+def test_a_repost_is_by_whoever_passed_it_on() -> None:
+    assert wording.author(post()) == "Joke van Dam"
+    assert wording.author(post(repost_of="0")) == "reposted by Joke van Dam"
+    assert wording.author(post(author=None, repost_of="0")) == ""
+
+
+def test_every_sink_can_tell_of_a_source_that_is_not_heard() -> None:
+    quiet = reason(signal="quiet", observed=0, expected=4.2, ratio=171.4, window_seconds=720)
+    told = alert(
+        about="source",
+        brand="bluesky",
+        severity=Severity.ISSUE,
+        status=Status.OPENED,
+        reason=replace(quiet, mentions=0, negative=0, sources={}, languages={}, words=[]),
+        posts=(),
+    )
+    said = "Nothing new for 12 min, where its longest pause is usually 4 s"
+    assert wording.sentence(told) == said
+    blocks = slack_blocks.message(told)["blocks"]
+    assert isinstance(blocks, list)
+    assert said in str(blocks)
+    assert not any(block.get("fields") == [] for block in blocks), "Slack refuses an empty list"
+    console = Console(file=io.StringIO(), width=100)
+    console.print(render(told, UTC))
+    assert isinstance(console.file, io.StringIO)
+    assert "source bluesky" in console.file.getvalue()
 
 
 def test_sources_and_languages_come_with_the_busiest_first() -> None:
