@@ -15,7 +15,7 @@ from typing import Final
 from detectors.records import InvalidRecord, Kind, Mention, Rejection, parse_mention
 from listener.errors import UsageError
 from listener.rows import RowReader, Unreadable
-from listener.streams import name_of
+from listener.streams import name_of, place_of
 
 FIELDS: Final = (
     "id",
@@ -151,7 +151,9 @@ class Recording:
             offsets.append(row.offset)
             lines.append(row.line)
         if known is None:
-            raise UsageError(f"{self.path}: no row of it can be read as a mention: {refusal}")
+            raise UsageError(
+                f"{place_of(self.path)}: no row of it can be read as a mention: {refusal}"
+            )
         first = min(time for time in times if time != float("-inf"))
         times = array("d", (max(time, first) for time in times))
         order = sorted(range(len(times)), key=times.__getitem__)

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from detectors.records import InvalidRecord, loads
 from detectors.records.codec import as_object
 from listener.errors import UsageError
-from listener.streams import open_plain
+from listener.streams import open_plain, place_of
 from sinks.display import visible
 
 MAX_LINE: Final = 4 * 1024 * 1024
@@ -50,12 +50,12 @@ class RowReader:
     """
 
     def __init__(self, path: Path, needed: Collection[str] = ()) -> None:
-        self._path = path
+        self._place = place_of(path)
         plain = open_plain(path)
         self._file, self._broken = plain.file, plain.broken
         self._header: list[str] = []
         try:
-            self._begin(needed)
+            self._begin(path, needed)
         except UsageError:
             self._file.close()
             raise
@@ -89,12 +89,12 @@ class RowReader:
     def close(self) -> None:
         self._file.close()
 
-    def _begin(self, needed: Collection[str]) -> None:
+    def _begin(self, path: Path, needed: Collection[str]) -> None:
         """Find out what it is, and where its first row stands."""
         if self.head(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
             self._file.seek(0)
         self._start, self._first_line = self._file.tell(), 1
-        self._delimiter = _delimiter_of(self._path, self._file)
+        self._delimiter = _delimiter_of(path, self._file)
         self._file.seek(self._start)
         if self._delimiter:
             self._read_header(needed)
@@ -131,12 +131,12 @@ class RowReader:
             self._header = []
         if not self._header:
             why = self._broken() or "expected a header with the names of columns"
-            raise UsageError(f"{self._path}: line 1: {why}")
+            raise UsageError(f"{self._place}: line 1: {why}")
         self._start, self._first_line = lines.end, 1 + lines.count
         for name in needed:
             if name not in self._header:
                 raise UsageError(
-                    f"{self._path}: line 1: no column {name!r}; the columns are "
+                    f"{self._place}: line 1: no column {name!r}; the columns are "
                     f"{visible(', '.join(self._header), 500)}. Map fields to columns with --map "
                     "text=COLUMN,published_at=COLUMN (map: in a configuration)"
                 )

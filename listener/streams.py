@@ -29,8 +29,13 @@ _BLOCKS_AT_HAND: Final = 8
 
 
 def name_of(path: Path) -> str:
-    """As it is shown to people."""
-    return "standard input" if path == STDIN else path.name
+    """The name without its folder, as it is shown to people."""
+    return place_of(path) if path == STDIN else path.name
+
+
+def place_of(path: Path) -> str:
+    """Where to look for it, as an error says it."""
+    return "standard input" if path == STDIN else str(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from listener.commands.options import OptionalConfigOption
 from listener.pipeline import make_sentiment
 from listener.rows import Row, RowReader, Unreadable
 from listener.settings import load_settings
-from listener.streams import STDIN, name_of
+from listener.streams import STDIN, place_of
 
 _MAX_TEXT = 10_000
 
@@ -41,9 +41,8 @@ def score(
     Example: echo '{"id": 1, "text": "still no internet"}' | listener score
     """
     score_row = partial(_score, *_scorers(config), explain=explain)
-    name = name_of(file) if file == STDIN else str(file)
     with closing(RowReader(file, ["text"])) as reader:
-        bad = _score_rows(reader.rows(), name, score_row)
+        bad = _score_rows(reader.rows(), place_of(file), score_row)
     if bad:
         raise typer.Exit(2)
 
@@ -57,7 +56,7 @@ def _scorers(config: Path | None) -> tuple[LanguageIdentifier, SentimentScorer]:
 
 def _score_rows(
     rows: Iterable[Row],
-    name: str,
+    place: str,
     score_row: Callable[[Mapping[str, object]], dict[str, object]],
 ) -> int:
     """Scores row by row; gives how many could not be read."""
@@ -69,7 +68,7 @@ def _score_rows(
             result = score_row(row.data)
         except InvalidRecord as error:
             bad += 1
-            sys.stderr.write(f"listener: {name}:{row.line}: {error}\n")
+            sys.stderr.write(f"listener: {place}:{row.line}: {error}\n")
             continue
         sys.stdout.buffer.write(dumps(result) + b"\n")
     sys.stdout.buffer.flush()
