@@ -14,7 +14,7 @@ from detectors.records import InvalidRecord, dumps
 from detectors.records.codec import read_text
 from detectors.sentiment import SentimentScorer
 from detectors.text import clean, without_addresses
-from listener.commands.options import OptionalConfigOption
+from listener.commands.options import MapOption, OptionalConfigOption, layout_of
 from listener.pipeline import make_sentiment
 from listener.rows import Row, RowReader, Unreadable
 from listener.settings import load_settings
@@ -27,6 +27,7 @@ def score(
     file: Annotated[
         Path, typer.Argument(help="JSON Lines or CSV, also packed with gzip; - is standard input.")
     ] = STDIN,
+    columns: MapOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words counted, and how much.")
     ] = False,
@@ -41,8 +42,9 @@ def score(
     Example: echo '{"id": 1, "text": "still no internet"}' | listener score
     """
     score_row = partial(_score, *_scorers(config), explain=explain)
-    with closing(RowReader(file, ["text"])) as reader:
-        bad = _score_rows(reader.rows(), place_of(file), score_row)
+    names = layout_of(columns).columns
+    with closing(RowReader(file, [names.get("text", "text")])) as reader:
+        bad = _score_rows(reader.rows(), place_of(file), names, score_row)
     if bad:
         raise typer.Exit(2)
 
@@ -57,6 +59,7 @@ def _scorers(config: Path | None) -> tuple[LanguageIdentifier, SentimentScorer]:
 def _score_rows(
     rows: Iterable[Row],
     place: str,
+    names: Mapping[str, str],
     score_row: Callable[[Mapping[str, object]], dict[str, object]],
 ) -> int:
     """Scores row by row; gives how many could not be read."""
@@ -65,7 +68,8 @@ def _score_rows(
         try:
             if isinstance(row.data, Unreadable):
                 raise row.data.error
-            result = score_row(row.data)
+            mapped = {field: row.data.get(column) for field, column in names.items()}
+            result = score_row({**row.data, **mapped})
         except InvalidRecord as error:
             bad += 1
             sys.stderr.write(f"listener: {place}:{row.line}: {error}\n")

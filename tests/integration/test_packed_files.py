@@ -23,12 +23,12 @@ def test_a_packed_recording_through_a_pipe_rings_as_the_file_does() -> None:
 @pytest.mark.parametrize(
     ("content", "code", "ids"),
     [
-        (b"id,text\n7,terrible\n", 0, ["7"]),
-        (gzip.compress(b'{"id": 7, "text": "terrible"}\n' * 9)[:-9], 2, [7] * 9),
+        (b"nr,text\n7,terrible\n", 0, ["7"]),
+        (gzip.compress(b'{"nr": 7, "text": "terrible"}\n' * 9)[:-9], 2, [7] * 9),
     ],
 )
 def test_score_reads_them_too(content: bytes, code: int, ids: list[object]) -> None:
-    done = listener("score", stdin=content)
+    done = listener("score", "--map", "id=nr", stdin=content)
     assert done.returncode == code
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ids
     assert (b"listener: standard input:" in done.stderr) == (code == 2)
