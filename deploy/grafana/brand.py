@@ -111,8 +111,8 @@ def _against_expected(signal: str, title: str) -> Panel:
 def _scores() -> Panel:
     return time_series(
         "Spike score by window",
-        "How unlikely so many negative mentions are by chance: 4 is one in 10,000, 6 one in a "
-        "million.",
+        "How unlikely so many negative mentions are by chance, where they lie above the band: 4 is "
+        "one in 10,000, 6 one in a million.",
         "short",
         Query(
             'max by (window) (listener_window_spike_score{brand="$brand", signal="negative"})',

@@ -42,7 +42,7 @@ class BrandPage:
         self.score = Family(
             "listener_window_spike_score",
             "gauge",
-            "How unlikely so many are by chance, as -log10 of the probability (4 is one in 10,000)",
+            "Above the band: -log10 of the chance of so many (4 is one in 10,000); within it 0",
         )
         self.share = Family(
             "listener_brand_usual_negative_ratio",
@@ -114,7 +114,8 @@ class BrandPage:
             self.expected.lines.append(f"{self.expected.name}{labels} {measured.expected:.6g}\n")
             self.lower.lines.append(f"{self.lower.name}{labels} {low}\n")
             self.upper.lines.append(f"{self.upper.name}{labels} {high}\n")
-            self.score.lines.append(f"{self.score.name}{labels} {spike_score(measured):.4g}\n")
+            score = spike_score(measured) if measured.observed > high else 0.0
+            self.score.lines.append(f"{self.score.name}{labels} {score:.4g}\n")
 
     def count(self, brand: str, mix: BrandMix) -> None:
         """What was said of a brand since the start."""
@@ -140,8 +141,6 @@ class BrandPage:
 
 
 def spike_score(measured: Measured) -> float:
-    """0 for what is no more than expected, so that quiet brands cost next to nothing."""
-    if measured.observed <= measured.expected:
-        return 0.0
+    """-log10 of the chance of so many; asked only of what is unusual, as it takes its time."""
     chance = measured.chance
     return min(-math.log10(chance), _MAX_SCORE) if chance > 0 else _MAX_SCORE
