@@ -6,24 +6,27 @@ window that holds more than a page is halved until it fits. As posts get into th
 delay, each window begins `OVERLAP` seconds before the cursor, unless there is so much to catch up
 with that it wouldn't fit; what comes twice bears the same id.
 
-Algolia's limit is 10,000 requests an hour from one address. Deleted posts are not among its hits.
+Algolia's limit is 10,000 requests an hour from one address. Deleted posts are not among its hits:
+what was there and is missing when its time is asked for again was deleted. So a deletion is seen
+within `OVERLAP`, as long as this runs; of later ones nothing is told.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 import httpx
 
-from detectors.records import InvalidRecord, Mention, Rejection, loads, parse_mention
+from detectors.records import Deletion, InvalidRecord, Mention, Rejection, loads, parse_mention
 from detectors.records.codec import as_object, is_object, read_text, require_count, require_text
 from detectors.records.times import from_epoch
+from listener.connectors.checks import require_between, require_length, require_url
 from listener.connectors.connector import Batch
 from listener.connectors.html import text_of
 from listener.connectors.http import Documents, SourceError
-from sinks.net import check_url
 
+SOURCE: Final = "hackernews"
 OVERLAP: Final = 600
 _PORTION: Final = 500
 _MAX_BYTES: Final = 10_000_000
@@ -46,18 +49,11 @@ class HackerNewsSettings:
     allow_private: bool = False
 
     def __post_init__(self) -> None:
-        try:
-            check_url(self.url, allow_http=self.allow_http)
-        except ValueError as error:
-            raise ValueError(f"url: {error}") from None
-        if not 1 <= self.every <= 86400:
-            raise ValueError("every: expected 1 to 86400 seconds")
-        if not 0 <= self.history <= 30 * 86400:
-            raise ValueError("history: expected 0 to 2592000 seconds (30 days)")
-        if not 0 < self.timeout <= 120:
-            raise ValueError("timeout: expected more than 0 and at most 120 seconds")
-        if len(self.query) > 500:
-            raise ValueError("query: expected at most 500 characters")
+        require_url("url", self.url, allow_http=self.allow_http)
+        require_between("every", self.every, 1, 86400)
+        require_between("history", self.history, 0, 30 * 86400)
+        require_between("timeout", self.timeout, 0.1, 120)
+        require_length("query", self.query, 0, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +69,7 @@ class HackerNewsConnector:
         self.name = settings.name
         self._settings = settings
         self._url = httpx.URL(settings.url)
+        self._brought: dict[str, float] = {}  # when what may be asked for again was published
         self._documents = Documents(
             max_body=_MAX_BYTES,
             allow_http=settings.allow_http,
@@ -89,10 +86,31 @@ class HackerNewsConnector:
         while not page.is_whole and until - since > 1:
             start, until = since, until if start < since else since + (until - since) // 2
             page = await self._page(start, until, now)
-        return self._batch(page.hits, until, end, now)
+        batch = self._batch(page.hits, until, end, now)
+        return replace(batch, deletions=self._missing(batch, start, until) if page.is_whole else ())
 
     async def close(self) -> None:
         await self._documents.aclose()
+
+    def _missing(self, batch: Batch, start: int, until: int) -> tuple[Deletion, ...]:
+        """What had been brought of the time between `start` and `until` and is no longer there."""
+        here = {mention.id: mention.published_at.timestamp() for mention in batch.mentions}
+        refused = {rejection.where for rejection in batch.rejections}
+        missing = [
+            number
+            for number, at in self._brought.items()
+            if start < at <= until and number not in here and self._place(number) not in refused
+        ]
+        known = {**self._brought, **here}
+        self._brought = {
+            number: at
+            for number, at in known.items()
+            if at > until - OVERLAP and number not in missing
+        }
+        return tuple(Deletion(SOURCE, id=number) for number in missing)
+
+    def _place(self, number: object) -> str:
+        return f"{self.name}: {number}"
 
     def _since(self, cursor: str | None, end: int) -> int:
         if cursor is not None and cursor.isdecimal() and len(cursor) < 12:
@@ -118,7 +136,7 @@ class HackerNewsConnector:
                 mention = read_hit(hit, now)
             except InvalidRecord as error:
                 place = hit.get("objectID") if is_object(hit) else None
-                where = f"{self.name}: {place or f'hit {number} up to {until}'}"
+                where = self._place(place or f"hit {number} up to {until}")
                 rejections.append(Rejection.of(error, hit, where))
                 continue
             if mention is not None:
@@ -158,7 +176,7 @@ def read_hit(hit: object, now: datetime) -> Mention | None:
             "is_reply": record.get("comment_text") is not None,
         },
         now=now,
-        source="hackernews",
+        source=SOURCE,
         kind="forum",
     )
 

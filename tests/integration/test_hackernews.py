@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from detectors.dedupe import Seen
+from detectors.records import Deletion
 from listener.connectors import Batch, RetryLater
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.http import SourceError
@@ -117,6 +118,34 @@ async def test_a_hit_that_cannot_be_read_stops_nothing() -> None:
     assert [mention.text for mention in batch.mentions] == ["a", "b"]
     [rejection] = batch.rejections
     assert (rejection.code, rejection.where) == ("bad_field", "hackernews: 7")
+
+
+async def test_what_is_missing_when_its_time_is_asked_for_again_was_deleted() -> None:
+    hits = [comment("1", "a", END - 500), comment("2", "b", END - 90), comment("3", "c", END - 9)]
+    server = HackerNewsServer(hits)
+    async with searching(server) as connector:
+        first = await connector.fetch(str(END - 600), NOW)
+        assert first.deletions == ()
+        server.hits = [hits[0], hits[2]]
+        second = await connector.fetch(first.cursor, NOW + timedelta(seconds=60))
+        assert second.deletions == (Deletion("hackernews", id="2"),)
+        third = await connector.fetch(second.cursor, NOW + timedelta(seconds=120))
+        assert third.deletions == (), "told once; and what is older than that is not asked for"
+
+
+async def test_what_cannot_be_read_any_more_or_did_not_fit_was_not_deleted() -> None:
+    hits = [comment(str(number), "n", END - 90) for number in range(3)]
+    server = HackerNewsServer(hits)
+    async with searching(server) as connector:
+        first = await connector.fetch(str(END - 600), NOW)
+        server.hits = [{**hits[0], "comment_text": ["x"]}, *hits[1:]]
+        second = await connector.fetch(first.cursor, NOW + timedelta(seconds=60))
+        assert len(second.rejections) == 1
+        crowd = [comment(f"c{number}", "n", END + 70) for number in range(700)]
+        server.hits = [*hits, *crowd]
+        third = await connector.fetch(second.cursor, NOW + timedelta(seconds=120))
+        assert len(third.mentions) == 500
+    assert [batch.deletions for batch in (first, second, third)] == [(), (), ()]
 
 
 async def test_passes_on_when_the_server_asks_to_come_back() -> None:
