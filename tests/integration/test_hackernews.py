@@ -141,7 +141,7 @@ async def test_what_cannot_be_read_any_more_or_did_not_fit_was_not_deleted() -> 
         server.hits = [{**hits[0], "comment_text": ["x"]}, *hits[1:]]
         second = await connector.fetch(first.cursor, NOW + timedelta(seconds=60))
         assert len(second.rejections) == 1
-        crowd = [comment(f"c{number}", "n", END + 70) for number in range(700)]
+        crowd = [comment(f"c{number}", "n", END + 61) for number in range(700)]
         server.hits = [*hits, *crowd]
         third = await connector.fetch(second.cursor, NOW + timedelta(seconds=120))
         assert len(third.mentions) == 500
