@@ -70,6 +70,7 @@ def alert_facts(alert: Alert) -> dict[str, object]:
         "severity": alert.severity.value,
         "status": alert.status.value,
         "event_time": alert.at.isoformat(),
+        "mentions": [f"{post.source}:{post.id}" for post in alert.posts],
     }
 
 
