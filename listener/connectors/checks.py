@@ -16,10 +16,11 @@ def require_between(
 ) -> None:
     """A number within bounds, both included."""
     if not lowest <= value <= highest:
-        raise ValueError(f"{field}: expected {lowest:g} to {highest:g} {unit}")
+        raise ValueError(f"{field}: expected {lowest:.12g} to {highest:.12g} {unit}")
 
 
 def require_length(field: str, text: str, shortest: int, longest: int) -> None:
     """A text of so many characters, blank ones at its ends left out."""
     if not shortest <= len(text.strip()) <= longest:
-        raise ValueError(f"{field}: expected {shortest} to {longest} characters")
+        bounds = f"{shortest} to {longest}" if shortest else f"at most {longest}"
+        raise ValueError(f"{field}: expected {bounds} characters")

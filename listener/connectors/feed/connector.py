@@ -18,13 +18,14 @@ from typing import Final, Literal
 import httpx
 
 from detectors.records import InvalidRecord, Kind, Mention, Rejection
+from listener.connectors.checks import require_between, require_url
 from listener.connectors.connector import Batch
 from listener.connectors.feed.item import Item, NotAFeed
 from listener.connectors.feed.jsonfeed import items_of_json
 from listener.connectors.feed.position import MAX_SEEN, Position
 from listener.connectors.feed.xml import items_of_xml
 from listener.connectors.http import Documents
-from sinks.net import Answer, check_url
+from sinks.net import Answer
 
 _PORTION: Final = 1000
 _ACCEPT: Final = (
@@ -50,16 +51,10 @@ class FeedSettings:
     allow_private: bool = False
 
     def __post_init__(self) -> None:
-        try:
-            check_url(self.url, allow_http=self.allow_http)
-        except ValueError as error:
-            raise ValueError(f"url: {error}") from None
-        if not 1 <= self.every <= 86400:
-            raise ValueError("every: expected 1 to 86400 seconds")
-        if not 0 < self.timeout <= 120:
-            raise ValueError("timeout: expected more than 0 and at most 120 seconds")
-        if not 1000 <= self.max_bytes <= 50_000_000:
-            raise ValueError("max_bytes: expected 1000 to 50000000")
+        require_url("url", self.url, allow_http=self.allow_http)
+        require_between("every", self.every, 1, 86400)
+        require_between("timeout", self.timeout, 0.1, 120)
+        require_between("max_bytes", self.max_bytes, 1000, 50_000_000, "bytes")
 
 
 class FeedConnector:
