@@ -16,6 +16,7 @@ import orjson
 from detectors.records.times import iso, parse_time
 
 MAX_INTEGER = 2**53 - 1
+_NUMERIC = frozenset({int, float})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -82,8 +83,10 @@ def as_list(value: object, what: str) -> list[object]:
 def numbers(value: object, length: int | None = None) -> list[float]:
     """A list of finite numbers, of `length` where that is given."""
     items = as_list(value, "numbers")
-    found = [float(item) for item in items if isinstance(item, int | float)]
-    if len(found) != len(items) or not all(map(math.isfinite, found)):
+    if not _NUMERIC.issuperset(map(type, items)):
+        raise InvalidRecord("bad_field", "expected a list of numbers")
+    found = [float(item) for item in items]  # type: ignore[arg-type]  # numbers by now
+    if not all(map(math.isfinite, found)):
         raise InvalidRecord("bad_field", "expected a list of numbers")
     if length is not None and len(found) != length:
         raise InvalidRecord("bad_field", f"expected {length} numbers, got {len(found)}")

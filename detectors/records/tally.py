@@ -94,11 +94,10 @@ class Counts:
 
     @classmethod
     def from_json(cls, value: object) -> "Counts":
-        numbers = as_list(value, "counts")
-        whole = [number for number in numbers if isinstance(number, int)]
-        if len(whole) != len(numbers) or len(whole) < _FEWEST_COUNTERS:
+        whole = as_list(value, "counts")
+        if len(whole) < _FEWEST_COUNTERS or {*map(type, whole)} != {int}:
             raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers")
-        return cls(*whole[: len(_COUNTERS)])
+        return cls(*whole[: len(_COUNTERS)])  # type: ignore[arg-type]  # whole numbers by now
 
 
 @dataclass(slots=True)
