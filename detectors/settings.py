@@ -57,9 +57,9 @@ class PlannedEvent:
 class DetectionSettings:
     """All that steers windows, baseline, severity and incidents; times are in seconds.
 
-    `broad` opens an issue as well: where many people complain for an hour or more, it takes less
-    of a proof. The `chance` of `issue` is for an hour, that of `broad` for three: shorter
-    windows get their part.
+    `broad` opens an issue as well: where many people complain within an hour, it takes less of a
+    proof. The `chance` of `issue` is for an hour: shorter windows get their part. That of `broad`
+    is for a brand listened to for five days: in time it falls in proportion.
     `share_sigmas` is how many standard errors the share of negatives must lie above the brand's
     own for `issue` and above; where as many as `majority` are negative, it need only not lie
     below. `silence` is how unlikely a dead longest window must be to be told. `wide_reach` is
@@ -74,8 +74,8 @@ class DetectionSettings:
 
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
     watch: Level = field(default_factory=lambda: Level(10, 1.5, 1e-4))
-    issue: Level = field(default_factory=lambda: Level(12, 2.0, 1e-4))
-    broad: Level = field(default_factory=lambda: Level(15, 2.0, 5.5e-3))
+    issue: Level = field(default_factory=lambda: Level(12, 2.0, 5e-5))
+    broad: Level = field(default_factory=lambda: Level(15, 2.0, 6e-3))
     serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
     alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
     learning: Level = field(default_factory=lambda: Level(30, 10.0, 1e-6))

@@ -19,9 +19,10 @@ from detectors.surroundings import Surroundings
 Signal = Literal["negative", "volume", "reach", "alarming", "silence"]
 
 # A shorter window is as good as new more often, and chance gets so many more tries: each gets its
-# part. `issue.chance` is for an hour, `broad.chance` for three, and that is for slow burns only.
+# part of `issue.chance`, which is for an hour. So it is with hours: the longer a brand has been
+# listened to, the less of `broad.chance` each gets, which is for five days.
 _HOUR: Final = 3600
-_BROAD_HOURS: Final = 120
+_BROAD_AGE: Final = 5 * 24 * _HOUR
 # A shorter window confirms a longer one when it holds this much of the expected,
 _CURRENT_RATIO: Final = 1.2
 # and runs at this part of the longer one's rate: below it, the rush is over.
@@ -40,7 +41,7 @@ class View:
     alarming: Measured
     reach: Measured  # of negative mentions, in thousands of people
     usual_share: float
-    known_hours: int  # how much history that rests on
+    age: int  # how long the brand has been listened to, in seconds
 
     def of(self, signal: Signal) -> Measured:
         match signal:
@@ -142,8 +143,8 @@ def _of_negatives(view: View, settings: DetectionSettings) -> Severity | None:
             return Severity.SERIOUS
         if _reaches(view.authors, settings.issue, tries=max(_HOUR / view.length, 1.0)):
             return Severity.ISSUE
-        known = max(view.known_hours / _BROAD_HOURS, 1.0)
-        if view.length == _HOUR and _reaches(view.authors, settings.broad, tries=known):
+        tries = max(view.age / _BROAD_AGE, 1.0)
+        if view.length == _HOUR and _reaches(view.authors, settings.broad, tries):
             return Severity.ISSUE
     return Severity.WATCH if _reaches(view.negative, settings.watch) else None
 

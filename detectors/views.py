@@ -84,7 +84,7 @@ def _view(state: BrandState, place: int, settings: DetectionSettings) -> View:
         alarming=Measured(counts.alarming, usual.alarming),
         reach=Measured(counts.negative_reach // PEOPLE, usual.reach),
         usual_share=state.usual_share,
-        known_hours=state.habits.known_hours,
+        age=state.evaluated - state.started,
     )
 
 
@@ -110,5 +110,5 @@ def _learning_view(state: BrandState, place: int) -> View | None:
         alarming=Measured(counts.alarming, expected(state.total.alarming, counts.alarming)),
         reach=Measured(counts.negative_reach // PEOPLE, _UNKNOWN),
         usual_share=state.usual_share,
-        known_hours=state.habits.known_hours,
+        age=state.evaluated - state.started,
     )
