@@ -39,7 +39,8 @@ class Bell:
 class Panel:
     """One series of counts: `times` in Unix seconds, and as many values of the other three.
 
-    `limit` is the count from which it would have rung; infinite where nothing would.
+    `limit` is the count from which it would have rung; infinite where nothing would. The area up
+    to it is called `band`; it begins at `lower` where that is given, else at what is expected.
     """
 
     title: str
@@ -48,6 +49,8 @@ class Panel:
     expected: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
     bells: list[Bell] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    band: str = "no alert"
 
     def add(self, at: int, counted: float, expected: float, limit: float) -> None:
         self.times.append(at)
@@ -97,7 +100,8 @@ def _draw(panel: Panel, axis: "Axes") -> None:
             )
     times = [_days(at) for at in panel.times]
     limit = [value if math.isfinite(value) else math.nan for value in panel.limit]
-    axis.fill_between(times, panel.expected, limit, color="#9ecae1", alpha=0.4, label="no alert")
+    lower = panel.lower or panel.expected
+    axis.fill_between(times, lower, limit, color="#9ecae1", alpha=0.4, label=panel.band)
     axis.plot(times, panel.expected, color="#3182bd", linewidth=1, label="expected")
     axis.plot(times, panel.counted, color="#333333", linewidth=0.8, label="counted")
     axis.xaxis_date()
