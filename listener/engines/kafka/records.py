@@ -99,10 +99,9 @@ def tally_records(
         contents.append({"deletions": [item.to_json() for item in some_deletions]})
     contents = contents or [{}]
     contents[-1]["progress"] = [item.to_json() for item in progress]
-    return [
-        Outgoing(topic, partition, None, dumps({"schema_version": SCHEMA_VERSION, **content}))
-        for content in contents
-    ]
+    # Version 0.1.0, which a worker may still be, wants these two in every record.
+    all_have = {"schema_version": SCHEMA_VERSION, "tallies": [], "progress": []}
+    return [Outgoing(topic, partition, None, dumps(all_have | content)) for content in contents]
 
 
 def parse_tally_record(data: bytes, sources: int) -> TallyRecord:
