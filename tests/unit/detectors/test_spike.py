@@ -4,7 +4,13 @@ import math
 
 import pytest
 
-from detectors.spike import Expectation, Measured, negative_binomial_tail, share_sigmas
+from detectors.spike import (
+    Expectation,
+    Measured,
+    fewest_unlikely,
+    negative_binomial_tail,
+    share_sigmas,
+)
 
 
 def summed_tail(count: int, mean: float, shape: float) -> float:
@@ -55,3 +61,17 @@ def test_share_knows_how_few_ten_mentions_are() -> None:
     assert share_sigmas(5, 10, 0.25) < 2 < share_sigmas(50, 100, 0.25)
     assert share_sigmas(0, 0, 0.25) == 0.0
     assert share_sigmas(1, 1, 0.0) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("mean", [0.001, 0.3, 5.0, 400.0])
+@pytest.mark.parametrize("shape", [0.2, 3.0, 60.0])
+@pytest.mark.parametrize("chance", [1e-2, 1e-6])
+def test_bound_leaves_out_nothing_that_is_rare_enough(
+    mean: float, shape: float, chance: float
+) -> None:
+    expectation = Expectation(mean, shape)
+    fewest = fewest_unlikely(mean + 1, expectation, chance)
+    for count in {math.ceil(mean + 1), fewest - 1, fewest, 2 * fewest}:
+        measured = Measured(count, expectation)
+        assert measured.is_rarer_than(chance) == (measured.chance < chance)
+        assert count >= fewest or not measured.is_rarer_than(chance) or count < mean + 1
