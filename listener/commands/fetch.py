@@ -99,5 +99,6 @@ def _print(batch: Batch, limit: int) -> None:
     left_out = len(batch.mentions[limit:])
     more = f" ({left_out} more left out by --limit)" if left_out else ""
     again = "there is no more" if batch.done else f"ask again in {batch.wait:g} s"
-    sys.stderr.write(f"{len(batch.mentions)} mentions{more}; {again}\n")
+    gone = f", {len(batch.deletions)} deletions" if batch.deletions else ""
+    sys.stderr.write(f"{len(batch.mentions)} mentions{more}{gone}; {again}\n")
     sys.stderr.write(f"cursor: {batch.cursor}\n")
