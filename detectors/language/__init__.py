@@ -16,6 +16,7 @@ often letters follow each other are what step 3 is made of. `benchmarks.language
 
 import re
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from string import digits, punctuation
@@ -32,6 +33,7 @@ from detectors.text import without_addresses
 OTHER: Final = "other"
 DEFAULT_LANGUAGES: Final = ("nl", "en", "de", "fr", "es")
 NEIGHBOURS: Final = (
+    *DEFAULT_LANGUAGES,
     *("it", "pt", "da", "sv", "no", "fi", "pl", "tr", "id", "tl", "ro", "hu", "cs", "af"),
     *("ca", "hr", "vi"),
 )
@@ -140,8 +142,13 @@ def _code(declared: str | None) -> str | None:
     return code if len(code) in _CODE_LENGTHS and code.isalpha() and code != "und" else None
 
 
-@cache
-def _py3langid(languages: tuple[str, ...]) -> Py3LangId:
-    identifier = Py3LangId.from_model_file(MODEL_FILE, norm_probs=True)
+def _py3langid(languages: Collection[str]) -> Py3LangId:
+    identifier = copy(_all_of_py3langid())
     identifier.set_languages([code for code in languages if code in identifier.labels])
     return identifier
+
+
+@cache
+def _all_of_py3langid() -> Py3LangId:
+    """Its model takes half a second to read."""
+    return Py3LangId.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,6 +1,6 @@
 """Counting the words that are frequent in each language."""
 
-from detectors.language import DEFAULT_LANGUAGES, NEIGHBOURS
+from detectors.language import NEIGHBOURS
 from detectors.language.frequent import FrequentWords, frequent_words
 
 
@@ -20,6 +20,6 @@ def test_a_language_without_a_list_has_no_frequent_words() -> None:
 
 def test_every_language_that_is_weighed_has_a_list_of_single_lower_case_words() -> None:
     listed = frequent_words()
-    assert set(listed) == {*DEFAULT_LANGUAGES, *NEIGHBOURS}
+    assert set(listed) == set(NEIGHBOURS)
     assert all(len(words) > 60 for words in listed.values())
     assert all(word == word.lower() for words in listed.values() for word in words)

@@ -104,6 +104,14 @@ def test_what_is_not_listened_in_is_other() -> None:
     assert identifier.identify(ELSEWHERE[0]).code == "it"
 
 
+def test_who_listens_in_one_language_is_not_told_that_everything_is_in_it() -> None:
+    identifier = LanguageIdentifier(["nl"])
+    assert all(identifier.identify(text).code == "nl" for text in LISTENED["nl"])
+    others = [text for language in ("en", "de", "fr", "es") for text in LISTENED[language]]
+    found = [identifier.identify(text).code for text in others]
+    assert found.count(OTHER) >= 0.9 * len(others), dict(zip(others, found, strict=True))
+
+
 def test_any_language_that_has_a_profile_can_be_listened_in() -> None:
     identifier = LanguageIdentifier(["ru", "el", "nl"])
     assert identifier.identify(ELSEWHERE[23]).code == "ru"
