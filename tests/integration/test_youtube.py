@@ -119,7 +119,7 @@ async def test_threads_of_an_odd_form_are_refused_one_by_one(item: object) -> No
     assert len(batch.rejections) == 1
 
 
-def test_one_target_is_wanted() -> None:
-    for targets in ({}, {"channel": "UC1", "video": "v1"}):
-        with pytest.raises(ValueError, match="either channel"):
-            YouTubeSettings(type="youtube", key=Secret("k"), **targets)
+@pytest.mark.parametrize(("channel", "video"), [("", ""), ("UC1", "v1")])
+def test_one_target_is_wanted(channel: str, video: str) -> None:
+    with pytest.raises(ValueError, match="either channel"):
+        YouTubeSettings(type="youtube", key=Secret("k"), channel=channel, video=video)
