@@ -26,7 +26,8 @@ from listener.engines.kafka.stretch import MAX_MENTIONS, Event, Source, StoredRo
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
 
-_MAX_PENDING: Final = 400
+# Mentions and records: some 400 envelopes, or 10,000 mentions that came one by one.
+_MAX_PENDING: Final = 20_000
 
 log = structlog.get_logger()
 
@@ -56,7 +57,8 @@ class ScoreStage:
 
     @property
     def is_full(self) -> bool:
-        return sum(len(stretch.events) for stretch in self._ended) >= _MAX_PENDING
+        held = sum(len(stretch.events) + stretch.size for stretch in self._ended)
+        return held >= _MAX_PENDING
 
     @property
     def pending(self) -> int:

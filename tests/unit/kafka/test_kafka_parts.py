@@ -8,19 +8,38 @@ from collections.abc import Awaitable
 import pytest
 from prometheus_client import CollectorRegistry
 
-from detectors.records import Bucket, Counts, Deletion, InvalidRecord, Progress, Tally, dumps
+from detectors.records import (
+    Bucket,
+    Counts,
+    Deletion,
+    Envelope,
+    InvalidRecord,
+    Progress,
+    Tally,
+    dumps,
+)
 from detectors.records.times import from_epoch
 from listener.engines.kafka.detect import DetectStage
+from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
 from listener.engines.kafka.rows import Rows, Version
+from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.stall import StallWatch
 from listener.engines.kafka.topics import Topics
 from listener.metrics import Metrics
 from listener.settings import KafkaSettings
 from sinks import Publisher, Route
 from tests.faults.recording import BRAND
-from tests.unit.kafka.kafka_stages import SETTINGS, MemoryBroker, MemoryEvent, Stored
+from tests.unit.kafka.kafka_stages import (
+    NOW,
+    SCORER,
+    SETTINGS,
+    TOPICS,
+    MemoryBroker,
+    MemoryEvent,
+    Stored,
+)
 from tests.unit.sinks.fakes import alert
 
 PLACE = ("mentions", 0)
@@ -182,3 +201,37 @@ def outcry() -> Tally:
 
 def alerts_in(row: Stored) -> int:
     return len(json.loads(zlib.decompress(row.value or b""))["alerts"])
+
+
+async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("listener.engines.kafka.score._MAX_PENDING", 400)
+    taken = 0
+
+    async def send(record: Outgoing) -> Awaitable[object]:
+        return asyncio.get_running_loop().create_future()
+
+    stage = ScoreStage(
+        SCORER,
+        TOPICS,
+        stored=lambda partition: {},
+        send=send,
+        observer=Metrics(CollectorRegistry()),
+        clock=lambda: NOW,
+    )
+    flusher = Flusher(stage)
+    record = dumps(Envelope(watermark=from_epoch(3600)).to_json())
+
+    async def pump() -> None:
+        nonlocal taken
+        for offset in range(10_000):
+            stage.take(MemoryEvent(0, offset, record, lambda offset: None))
+            taken += 1
+            await flusher.wait_for_room()
+
+    tasks = [asyncio.create_task(flusher.run()), asyncio.create_task(pump())]
+    await asyncio.sleep(0.3)
+    assert taken == 400
+    for task in tasks:
+        task.cancel()
