@@ -13,6 +13,7 @@ from detectors.records import dumps
 from detectors.sentiment import Label, SentimentScorer
 from detectors.sentiment.evaluation import LABELS, Judged, evaluate, worst
 from detectors.text import clean, without_addresses
+from listener.commands.scorers import scorers
 from listener.errors import UsageError
 from listener.evaluation_report import as_object, as_table
 from listener.rows import RowReader, Unreadable
@@ -43,6 +44,10 @@ def evaluate_labels(
     ] = False,
     mistakes: Annotated[int, typer.Option(help="How many of the worst mistakes to show.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="Take languages and lexicons from this file."),
+    ] = None,
 ) -> None:
     """Compare scores with people's labels (negative, neutral, positive).
 
@@ -53,8 +58,7 @@ def evaluate_labels(
     """
     names = _columns(columns)
     known = {} if texts is None else _texts(texts, names)
-    scorer = SentimentScorer(plain_vader=plain_vader)
-    identifier = LanguageIdentifier()
+    identifier, scorer = scorers(config, plain_vader=plain_vader)
     judged = [
         _judge(data, place, known, language, identifier, scorer)
         for place, data in _rows(

@@ -15,9 +15,8 @@ from detectors.records.codec import read_text
 from detectors.sentiment import SentimentScorer
 from detectors.text import clean, without_addresses
 from listener.commands.options import MapOption, OptionalConfigOption, layout_of
-from listener.pipeline import make_sentiment
+from listener.commands.scorers import scorers
 from listener.rows import Row, RowReader, Unreadable
-from listener.settings import load_settings
 from listener.streams import STDIN, place_of
 
 _MAX_TEXT = 10_000
@@ -41,19 +40,12 @@ def score(
 
     Example: echo '{"id": 1, "text": "still no internet"}' | listener score
     """
-    score_row = partial(_score, *_scorers(config), explain=explain)
+    score_row = partial(_score, *scorers(config), explain=explain)
     names = layout_of(columns).columns
     with closing(RowReader(file, [names.get("text", "text")])) as reader:
         bad = _score_rows(reader.rows(), place_of(file), names, score_row)
     if bad:
         raise typer.Exit(2)
-
-
-def _scorers(config: Path | None) -> tuple[LanguageIdentifier, SentimentScorer]:
-    if config is None:
-        return LanguageIdentifier(), SentimentScorer()
-    settings = load_settings(config).pipeline
-    return LanguageIdentifier(settings.languages), make_sentiment(settings)
 
 
 def _score_rows(
