@@ -74,7 +74,7 @@ class DetectionSettings:
 
     windows: tuple[int, ...] = (300, 900, 3600, 10_800)
     watch: Level = field(default_factory=lambda: Level(10, 1.5, 1e-4))
-    issue: Level = field(default_factory=lambda: Level(12, 2.0, 5e-5))
+    issue: Level = field(default_factory=lambda: Level(12, 2.0, 1e-4))
     broad: Level = field(default_factory=lambda: Level(15, 2.0, 6e-3))
     serious: Level = field(default_factory=lambda: Level(15, 3.0, 1e-6))
     alarming: Level = field(default_factory=lambda: Level(5, 3.0, 1e-6))
