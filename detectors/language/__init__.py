@@ -40,12 +40,13 @@ NEIGHBOURS: Final = (
 """Languages that a text is weighed against even where nobody listens in them."""
 _MAX_TEXT: Final = 1_000  # characters that are looked at: more than enough to tell
 _PLAINLY: Final = 2  # frequent words more than any other language has
+_OVERRULING: Final = 4  # … where that isn't what the source declares
 _FREQUENT: Final = 4.0  # nats for a frequent word
 _LISTENED: Final = 5.0  # nats: a text is more likely in a language that the brand is spoken of in
 _UNSURE: Final = 3.0  # nats between the best two: below, a second opinion is asked
 _SECOND: Final = 2.0  # how much the second opinion weighs
 _DOUBT: Final = 0.01  # the second opinion's probabilities are never taken for less
-_PLAIN: Final = 8.0  # nats against what is declared that make a text speak for itself
+_PLAIN: Final = 11.0  # nats against what is declared that make a text speak for itself
 _SEPARATORS: Final = str.maketrans(
     dict.fromkeys(punctuation.replace("'", "") + digits + "“”«»„…¡¿", " ") | {"’": "'"}
 )
@@ -89,11 +90,12 @@ class LanguageIdentifier:
         """`declared` is the source's own word (``nl``, ``nl-BE``, ``en_US``), if it gave one."""
         text = without_addresses(text[:_MAX_TEXT]).lower()
         counts = self._frequent.count(text.translate(_SEPARATORS).split())
-        *_, second, best = sorted(counts)
-        if best - second >= _PLAINLY:
-            place = counts.index(best)
-            return Language(self._weighed[place] if place < self._listened else OTHER, 1.0)
         said = _code(declared)
+        *_, second, best = sorted(counts)
+        place = counts.index(best)
+        agrees = said is None or said == self._weighed[place]
+        if best - second >= (_PLAINLY if agrees else _OVERRULING):
+            return Language(self._weighed[place] if place < self._listened else OTHER, 1.0)
         evidence = self._evidence(text, counts)
         if evidence is None:
             code = OTHER if said is None or said not in self.languages else said

@@ -133,6 +133,12 @@ def test_a_text_that_plainly_is_in_another_language_speaks_for_itself() -> None:
     assert IDENTIFIER.identify(LISTENED["nl"][3], "en").code == "nl"
 
 
+@pytest.mark.parametrize("text", ["happy birthday", "good morning", "love this band"])
+def test_a_few_words_do_not_outweigh_what_the_source_declares(text: str) -> None:
+    assert IDENTIFIER.identify(text, "nl").code == "nl"
+    assert IDENTIFIER.identify(text).code == "en"
+
+
 @pytest.mark.parametrize("declared", [None, "", "und", "x", "English", "??"])
 def test_a_declaration_that_says_nothing_is_passed_over(declared: str | None) -> None:
     assert IDENTIFIER.identify(LISTENED["de"][0], declared).code == "de"
