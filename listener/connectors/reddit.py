@@ -159,7 +159,7 @@ class RedditConnector:
             written = _created(post)
             if written < since:
                 return written
-            if _TAKEN_BACK & {post.get("body"), post.get("selftext")}:
+            if _TAKEN_BACK & {read_text(post, "body"), read_text(post, "selftext")}:
                 self._deletions.append(Deletion("reddit", id=require_text(post, "name")))
             elif _text(post):
                 into.append(Listed(written, read_post(post, now)))

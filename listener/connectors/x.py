@@ -87,6 +87,7 @@ class XConnector:
             timeout=settings.timeout,
         )
         self._backlog = Backlog(overlap=0)
+        self._month = ""
         self._paid = 0
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
@@ -94,7 +95,9 @@ class XConnector:
         month = f"{now:%Y-%m}"
         place, paid = _read_cursor(cursor or "", month)
         if not self._backlog.goes_on_at(place):
-            self._paid = paid
+            # A listing that broke off was paid for, though no cursor says so.
+            self._paid = max(paid, self._paid) if month == self._month else paid
+            self._month = month
             self._backlog.begin(place, await self._listing(place.since(0), now))
         portion = self._backlog.take()
         if portion is None:

@@ -89,7 +89,16 @@ async def test_says_what_the_source_has_against_it(refusal: Reply, says: str) ->
     assert "key-of-a-test" not in str(caught.value)
 
 
-@pytest.mark.parametrize("item", [7, {}, {"data": 7}, {"data": {"created_utc": "soon"}}])
+@pytest.mark.parametrize(
+    "item",
+    [
+        7,
+        {},
+        {"data": 7},
+        {"data": {"created_utc": "soon"}},
+        {"data": {"created_utc": END - 20, "name": "t1_b", "body": ["not", "text"]}},
+    ],
+)
 async def test_items_of_an_odd_form_are_refused_one_by_one(item: object) -> None:
     server = RedditServer(comments=[item, comment("a", END - 30, "Echt?")])  # type: ignore[list-item]  # odd on purpose
     async with reading(server) as connector:

@@ -1,5 +1,6 @@
 """The X connector against a server on loopback that lists, pages and refuses as X does."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from listener.connectors import Batch, RetryLater
 from listener.connectors.http import SourceError
 from listener.connectors.x import XConnector, XSettings
 from sinks.secret import Secret
-from tests.sources.web import Reply, WebServer
+from tests.sources.web import Asked, Reply, WebServer
 from tests.sources.x import XServer, post, post_id
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -108,6 +109,33 @@ async def test_the_cap_of_posts_a_month_is_kept_and_said() -> None:
         next_month = await connector.fetch(first.cursor, NOW + timedelta(days=9))
     assert sum(int(asked.query["max_results"]) for asked in server.asked[:2]) == 110
     assert next_month.cursor.startswith("2026-12 0 ")
+
+
+async def test_a_listing_that_breaks_off_each_time_counts_against_the_cap() -> None:
+    def first_page_alone(asked: Asked) -> Reply:
+        if "next_token" in asked.query:
+            return Reply(b"", 500)
+        posts = [post(minutes_ago(3), "een", number) for number in range(100)]
+        return Reply(json.dumps({"data": posts, "meta": {"next_token": "2"}}).encode())
+
+    server = WebServer(first_page_alone)
+    async with server.running():
+        settings = XSettings(
+            type="x",
+            token=Secret("key-of-a-test"),
+            query="Zilvernet",
+            posts_per_month=250,
+            url=server.url(),
+            allow_http=True,
+            allow_private=True,
+        )
+        connector = XConnector(settings)
+        for _ in range(2):
+            with pytest.raises(SourceError, match="answered 500"):
+                await connector.fetch(None, NOW)
+        await connector.close()
+    # 100 are paid for, and 100 again; of the 250, that leaves half a page.
+    assert server.asked[-1].query["max_results"] == "50"
 
 
 async def test_after_a_restart_the_month_goes_on_where_it_was() -> None:
