@@ -34,8 +34,6 @@ from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
 _YIELD_SECONDS: Final = 0.005
-# Records that wait in each stream: Faust's 4,096 would be gigabytes where records are large.
-_BUFFERED: Final = 200
 _SILENT_SECONDS: Final = 10.0
 _STALL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0
@@ -347,7 +345,6 @@ def make_app(brokers: Brokers, topics: Topics) -> Any:
         producer_linger=0.02,
         producer_max_request_size=MAX_OWN_BYTES,
         stream_wait_empty=False,
-        stream_buffer_maxsize=_BUFFERED,
         broker_commit_interval=1.0,
         broker_max_poll_records=500,
         broker_session_timeout=6,  # the shortest that a broker takes by default
