@@ -4,7 +4,8 @@ A cascade, cheap steps first:
 
 1. The frequent words of the text (`frequent`), among the languages listened in and those that
    posts near by are written in: what isn't listened in must have somewhere to go. Most texts
-   plainly have more of one language's than of any other's, and that is that.
+   plainly have more of one language's than of any other's, and that is that, unless the source
+   declares another.
 2. What the source declares, unless the text plainly says otherwise (many accounts declare the
    language of their telephone).
 3. Words and letters (`letters`) together.
