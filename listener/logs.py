@@ -7,7 +7,7 @@ with), a connector's and a sink's name.
 import logging
 import os
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 
@@ -46,7 +46,7 @@ def configure_logs(default_level: str = "info") -> None:
         cache_logger_on_first_use=False,
     )
     # Libraries say little, in the same shape, and the same thing not for ever.
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -59,6 +59,14 @@ def configure_logs(default_level: str = "info") -> None:
         )
     )
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to the standard error of the moment, as our own lines go there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def alert_facts(alert: Alert) -> dict[str, object]:

@@ -42,6 +42,9 @@ FILLED_IN: Final = {
     "$brand": "Kwikzilver",
     "$window": "900s",
 }
+# Where apt has to fetch Prometheus first, or the machine is busy, the set-up takes its time.
+pytestmark = pytest.mark.timeout(300)
+
 METRIC: Final = re.compile(
     r"\b(?:\w+:)?(?:listener|process)_[a-z0-9_]+(?::\w+)?|\blistener:\w+:\w+"
 )
