@@ -77,7 +77,8 @@ def _pause(rows: Sequence[Record], change: str, at: float) -> Pause:
     longest = []
     for partition in {row.partition for row in rows}:
         times = sorted(r.at for r in rows if r.partition == partition and 0 < r.at - at < _SETTLE)
-        longest.append(max(b - a for a, b in zip([at, *times], times, strict=False)))
+        gaps = [b - a for a, b in zip([at, *times], times, strict=False)]
+        longest.append(max(gaps, default=_SETTLE))
     return Pause(change, max(longest), min(longest))
 
 
