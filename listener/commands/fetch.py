@@ -8,15 +8,17 @@ import typer
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from detectors.records import dumps
+from detectors.records import Deletion, dumps
 from listener.config_errors import explain
 from listener.config_file import expanded
-from listener.connectors import CONNECTORS, Batch, ConnectorSettings, make_connector
+from listener.connectors import CONNECTORS, Batch, ConnectorSettings, RetryLater, make_connector
 from listener.errors import UsageError
 from listener.ingest import utc_now
 from listener.logs import configure_logs
 from listener.loop import run_loop
+from sinks.display import visible
 
+_MAX_SHOWN: Final = 600
 _SETTINGS: Final[TypeAdapter[ConnectorSettings]] = TypeAdapter(
     Annotated[ConnectorSettings, Field(discriminator="type")],
     config=ConfigDict(extra="forbid"),
@@ -42,8 +44,9 @@ def fetch(
 ) -> None:
     """Fetch once from a source and print the mentions as JSON Lines.
 
-    The next cursor goes to standard error, beside what can't be read; it lies behind all that
-    was fetched, and so behind what --limit left out. Exit code 1: the source gave no answer.
+    The next cursor goes to standard error, beside what can't be read and what was deleted; it
+    lies behind all that was fetched, and so behind what --limit left out. Exit code 1: the
+    source gave no answer.
 
     Keys stay in the environment: --set 'token=${X_TOKEN}', or a file that X_TOKEN_FILE names.
 
@@ -67,7 +70,9 @@ def _settings(connector: str, changes: Sequence[str]) -> ConnectorSettings:
         if not is_pair:
             raise UsageError("--set: expected KEY=VALUE, like url=https://example.com/feed")
         try:
-            values[key.strip()] = expanded(yaml.safe_load(text), "--set", key.strip())
+            # A lone dash is standard input, where YAML would see a list.
+            value: object = text if text == "-" else yaml.safe_load(text)
+            values[key.strip()] = expanded(value, "--set", key.strip())
         except yaml.YAMLError:
             raise UsageError(f"--set {key.strip()}: can't read the value as YAML") from None
     try:
@@ -80,10 +85,14 @@ async def _fetch(settings: ConnectorSettings, cursor: str | None, limit: int | N
     connector = make_connector(settings)
     try:
         batch = await connector.fetch(cursor, utc_now())
+        if cursor is None and batch.watermark is not None and not batch.mentions:
+            # A recording first says when it begins, and nothing else.
+            batch = await connector.fetch(batch.cursor, utc_now())
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - as ingest: whatever is wrong with the source
-        sys.stderr.write(f"listener: {error}\n")
+        again = f"; ask again in {error.wait:g} s" if isinstance(error, RetryLater) else ""
+        sys.stderr.write(f"listener: {visible(str(error), _MAX_SHOWN)}{again}\n")
         raise typer.Exit(1) from None
     finally:
         await connector.close()
@@ -95,7 +104,11 @@ def _print(batch: Batch, limit: int) -> None:
         sys.stdout.buffer.write(dumps(mention.to_json()) + b"\n")
     sys.stdout.buffer.flush()
     for rejection in batch.rejections:
-        sys.stderr.write(f"listener: {rejection.where}: {rejection.reason}\n")
+        said = visible(f"{rejection.where}: {rejection.reason}", _MAX_SHOWN)
+        sys.stderr.write(f"listener: {said}\n")
+    for deletion in batch.deletions:
+        what = f"all of {deletion.author}" if deletion.author is not None else deletion.id
+        sys.stderr.write(f"deleted: {visible(f'{deletion.source} {what}', _MAX_SHOWN)}\n")
     left_out = len(batch.mentions[limit:])
     more = f" ({left_out} more left out by --limit)" if left_out else ""
     again = "there is no more" if batch.done else f"ask again in {batch.wait:g} s"

@@ -7,6 +7,7 @@ import pytest
 
 from listener.connectors import CONNECTORS
 from tests.integration.listener_command import listener
+from tests.sources.jetstream import JetstreamServer, account, deletion, post
 from tests.sources.web import Reply, WebServer
 
 FEED = b"""<rss version="2.0"><channel>
@@ -14,6 +15,7 @@ FEED = b"""<rss version="2.0"><channel>
 <item><guid isPermaLink="false">2</guid><title>Zilvernet is back</title></item>
 <item><guid isPermaLink="false">3</guid></item>
 </channel></rss>"""
+EMITTED = 1_795_000_000_000_000
 ALLOWED = ("--set", "allow_http=true", "--set", "allow_private=true")
 
 
@@ -31,6 +33,48 @@ async def test_prints_mentions_and_tells_where_to_go_on() -> None:
     ]
     assert again.stdout == b""
     assert again.stderr.startswith(b"0 mentions; ask again in 300 s\ncursor: {")
+
+
+async def test_what_was_deleted_is_told_a_line_each() -> None:
+    frames = [
+        post(EMITTED, "Zilvernet ligt eruit", "2026-11-22T14:00:00Z", "a"),
+        deletion(EMITTED + 1, "app.bsky.feed.post", "a"),
+        account(EMITTED + 2, active=False, status="deleted"),
+    ]
+    async with JetstreamServer(frames).running() as server:
+        command = ("fetch", "jetstream", "--set", f"url={server.settings.url}", *ALLOWED)
+        done = await asyncio.to_thread(listener, *command, "--cursor", str(EMITTED))
+    assert done.stderr.decode().splitlines() == [
+        "deleted: bluesky at://did:plc:tester/app.bsky.feed.post/a",
+        "deleted: bluesky all of did:plc:tester",
+        "1 mentions, 2 deletions; ask again in 0 s",
+        f"cursor: {EMITTED + 2}",
+    ]
+
+
+def test_a_recording_is_read_from_standard_input_at_the_first_call() -> None:
+    row = b'{"id": "1", "text": "Zilvernet ligt eruit", "published_at": "2026-11-22T14:00:00Z"}\n'
+    done = listener("fetch", "replay", "--set", "path=-", stdin=row)
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["1"]
+    assert done.stderr.startswith(b"1 mentions; there is no more\n")
+
+
+async def test_hostile_ids_steer_no_terminal() -> None:
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "\x1b[2J"}]}
+    async with WebServer(lambda _: Reply(json.dumps(feed).encode())).running() as server:
+        done = await asyncio.to_thread(
+            listener, "fetch", "feed", "--set", f"url={server.url()}", *ALLOWED
+        )
+    assert done.stderr.startswith(b"listener: feed: [2J: text: empty\n")
+
+
+async def test_a_source_that_asks_for_a_pause_is_told_with_it() -> None:
+    async with WebServer(lambda _: Reply(b"", 429, {"Retry-After": "7"})).running() as server:
+        done = await asyncio.to_thread(
+            listener, "fetch", "feed", "--set", f"url={server.url()}", *ALLOWED
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"listener: 127.0.0.1 answered 429; ask again in 7 s\n"
 
 
 async def test_a_source_in_trouble_is_told_in_one_line() -> None:
