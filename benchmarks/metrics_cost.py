@@ -10,7 +10,6 @@ scrape interval is told too. All times are of the processor.
 """
 
 import argparse
-import asyncio
 import json
 import time
 from datetime import UTC, datetime
@@ -29,7 +28,8 @@ from detectors.scoring import STEP, EnvelopeScore, MentionScorer
 from detectors.settings import DetectionSettings
 from listener.demo.play import BRAND, RECORDING
 from listener.metrics import Metrics
-from listener.metrics.metrics import See
+from listener.metrics.mix import Mixes
+from listener.metrics.page import BrandPage
 from listener.pipeline import PipelineSettings, in_envelopes, make_detector, make_scorer
 
 _ROUNDS: Final = 20
@@ -84,18 +84,16 @@ def _count(scores: list[EnvelopeScore]) -> float:
 
 
 def _scrape(brands: int) -> None:
-    detector = _busy(brands)
-    metrics = Metrics(CollectorRegistry(), brands=list(detector.states))
-
-    async def visit(see: See) -> None:
-        for brand in detector.states:
-            see(detector, brand)
-
-    metrics.watch_brands(visit)
+    detector, mixes = _busy(brands), Mixes(f"brand {number}" for number in range(brands))
     took = float("inf")
     for _ in range(_SCRAPES):
         started = time.process_time()
-        page = asyncio.run(metrics.page())
+        made = BrandPage()
+        for brand in detector.states:
+            made.see(detector, brand)
+        for brand, mix in mixes.items():
+            made.count(brand, mix)
+        page = made.text()
         took = min(took, time.process_time() - started)
     series = sum(not line.startswith(b"#") and b'brand="' in line for line in page.splitlines())
     print(

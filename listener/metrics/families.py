@@ -125,7 +125,9 @@ class Counted:
         for connector in connectors:
             self.received.labels(connector)
             self.fetch_failures.labels(connector)
+            self.fetch_lag.show(connector)
         for sink in sinks:
             self.queue.labels(sink)
+            self.delay.labels(sink)
             for outcome in Outcome:
                 self.deliveries.labels(sink, outcome.value)

@@ -53,6 +53,10 @@ class LagHistogram(Collector):
                 lags.total += lag
         return historic
 
+    def show(self, value: str) -> None:
+        """Have a label's value counted from zero."""
+        self._lags.setdefault(value, _Lags())
+
     def collect(self) -> Iterator[HistogramMetricFamily]:
         family = HistogramMetricFamily(self._name, self._text, labels=self._labels)
         for value, lags in list(self._lags.items()):

@@ -37,7 +37,7 @@ RULES: Final = [
 ]
 COUNT: Final = len(STORY)
 FILLED_IN: Final = {
-    "$__rate_interval": "10s",
+    "$__rate_interval": "20s",
     "$__range": "1m",
     "$brand": "Kwikzilver",
     "$window": "900s",

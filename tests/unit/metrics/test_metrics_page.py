@@ -72,6 +72,8 @@ async def test_what_is_named_beforehand_counts_from_zero() -> None:
     assert found["listener_brand_mentions_total", "brand=Acme,sentiment=negative"] == 0
     assert found["listener_mentions_received_total", "connector=feed"] == 0
     assert found["listener_deliveries_total", "outcome=dead,sink=slack"] == 0
+    assert found["listener_delivery_delay_seconds_count", "sink=slack"] == 0
+    assert found["listener_fetch_lag_seconds_count", "connector=feed"] == 0
 
 
 async def test_history_is_no_lag() -> None:
