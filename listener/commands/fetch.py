@@ -8,7 +8,7 @@ import typer
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from detectors.records import Deletion, dumps
+from detectors.records import dumps
 from listener.config_errors import explain
 from listener.config_file import expanded
 from listener.connectors import CONNECTORS, Batch, ConnectorSettings, RetryLater, make_connector

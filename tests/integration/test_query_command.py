@@ -110,6 +110,54 @@ def test_the_language_is_the_one_that_is_identified(query: Query, mentions: Path
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["1", "4"]
 
 
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A brand whose connector lacks its key, which trying it out doesn't need."""
+    path = tmp_path / "listener.yaml"
+    path.write_text(
+        "brands:\n"
+        "  - {name: Acme, terms: [acme], query: rain NOT sun, own_accounts: ['@Acme_Care']}\n"
+        "connectors:\n"
+        "  - {type: x, token: '${NOBODY_SET_THIS}', query: acme, posts_per_month: 10}\n",
+        "utf-8",
+    )
+    return path
+
+
+def test_a_brand_is_tried_out_as_it_is_configured(query: Query, config: Path) -> None:
+    path = config.with_name("said.jsonl")
+    rows = [("Acme is down", "jan"), ("we at acme are sorry", "acme_care"), ("rain", "jan")]
+    path.write_text(
+        "".join(
+            json.dumps({"text": text, "author": author, "published_at": "2026-01-15T11:00:00Z"})
+            + "\n"
+            for text, author in rows
+        ),
+        "utf-8",
+    )
+    done = query("--brand", "Acme", path, "--config", config)
+    assert done.err.endswith("said.jsonl: 2 of 3 mentions match\n")
+    assert "sorry" not in done.out
+    alone = query("--brand", "Acme", "--config", config)
+    assert alone.out.splitlines()[0] == "any of"
+    assert alone.out.endswith("own accounts, left out: @Acme_Care\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "give a QUERY, or --brand NAME for one that is configured"),
+        (("acme", "a.jsonl", "--brand", "Acme"), "give a QUERY or --brand, not both"),
+        (("--brand", "Acne"), "--brand 'Acne': {config} has Acme"),
+    ],
+)
+def test_a_call_that_is_unclear_is_refused(
+    query: Query, config: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = query(*arguments, "--config", config)
+    assert (done.code, done.err) == (2, f"listener: {told.format(config=config)}\n")
+
+
 def test_hostile_text_and_a_place_far_into_it(query: Query, tmp_path: Path) -> None:
     text = "long " * 300 + "acme \x1b[31m\u202e red \ue000 acme"
     path = tmp_path / "hostile.jsonl"
