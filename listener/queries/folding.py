@@ -29,6 +29,7 @@ _REPLACED: Final[Mapping[str, str]] = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
 }
 _SHORT: Final = 8  # characters of a piece that is worth remembering
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _WORD: Final = re.compile(r"\S+")
 _SPECIAL: Final = re.compile(f"[{_DIACRITICS}{_UNSEEN}{''.join(_REPLACED)}]")
 # A run of ASCII, or a character with the signs that belong to it: what Unicode would compose is
@@ -71,6 +72,9 @@ def fold_account(name: str) -> str:
 
 def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
     """`fold(text)`, and for each of its characters, and its end, where that stands in `text`."""
+    folded = fold(text)
+    if len(folded) == len(text) and _folds_one_to_one(text):
+        return folded, range(len(text) + 1)
     folded = ""
     places: list[int] = []
     for found in _PIECE.finditer(text):
@@ -91,6 +95,13 @@ def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
         start, end = word.span()
         kept += places[start:end]
     return " ".join(folded.split()), [*kept, places[end]]
+
+
+def _folds_one_to_one(text: str) -> bool:
+    """Whether each character becomes one, given that all become as many as they were."""
+    return text.isascii() or all(
+        len(_folded_piece(character)) == 1 for character in _BEYOND_ASCII.findall(text)
+    )
 
 
 def span_as_written(places: Sequence[int], span: Span) -> Span:
