@@ -18,7 +18,8 @@ class Batch:
     `cursor` is where to go on after this batch: opaque to everybody else. `watermark` is up to
     where in event time everything has now been brought; `None` for a live source, whose event
     time is the clock. `wait` is in how many seconds there may be more; `done` says never.
-    `deletions` take back posts that were brought before, or stand among `mentions`.
+    `deletions` take back posts that were brought before, or stand among `mentions`. `refused` is
+    how many requests were turned away since the last batch; `None` where nobody pushes.
     """
 
     mentions: tuple[Mention, ...]
@@ -28,6 +29,7 @@ class Batch:
     wait: float = 0.0
     done: bool = False
     deletions: tuple[Deletion, ...] = ()
+    refused: int | None = None
 
 
 class RetryLater(Exception):

@@ -30,6 +30,9 @@ class Counted:
         # Sources.
         self.received = counter("mentions_received", "Mentions brought by a connector", "connector")
         self.fetch_failures = counter("fetch_failures", "Fetches that failed", "connector")
+        self.pushes_refused = counter(
+            "pushes_refused", "Requests that a webhook turned away", "connector"
+        )
         self.last_fetch = gauge(
             "last_fetch_timestamp_seconds", "When the connector last answered", "connector"
         )

@@ -106,6 +106,8 @@ class Metrics:
     def fetched(self, connector: str, batch: Batch, now: datetime) -> None:
         counted = self._counted
         counted.last_fetch.labels(connector).set(now.timestamp())
+        if batch.refused is not None:
+            counted.pushes_refused.labels(connector).inc(batch.refused)
         if not batch.mentions:
             return
         counted.last_mention.labels(connector).set(now.timestamp())

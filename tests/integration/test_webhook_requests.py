@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from detectors.records import Deletion
 from listener.connectors.webhook import WebhookConnector, WebhookSettings
@@ -315,6 +316,19 @@ class TestWhoMaySend:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert TOKEN not in answer.text
         assert pushed.untouched
+
+
+async def test_what_is_turned_away_is_counted_and_logged_without_what_was_written(
+    pushed: Bench,
+) -> None:
+    with capture_logs() as logs:
+        answer = await pushed.post(said(1, published_at="a secret of mine"))
+    assert answer.status_code == 400
+    assert "a secret of mine" in answer.text
+    assert [line["reason"] for line in logs] == ["no mention can be read: body: bad_date"]
+    assert (await pushed.post(said(1), JSON)).status_code == 401
+    assert (await pushed.post(said(1))).status_code == 202
+    assert sum(batch.refused or 0 for batch in pushed.observer.batches) == 2
 
 
 async def test_a_port_that_is_taken_is_told_with_the_mend(pushed: Bench) -> None:

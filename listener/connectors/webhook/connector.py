@@ -49,13 +49,15 @@ class WebhookConnector:
         self._settle(safe=True)
         position = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 19 else 0
         items, self._complete = await self._inbox.take(_PORTION, _LONGEST_WAIT)
+        refused, self._server.refused = self._server.refused, 0
         if not items:
-            return Batch((), str(position))
+            return Batch((), str(position), refused=refused)
         self._handed = Batch(
             mentions=tuple(item for item in items if isinstance(item, Mention)),
             rejections=tuple(item for item in items if isinstance(item, Rejection)),
             deletions=tuple(item for item in items if isinstance(item, Deletion)),
             cursor=str(position + 1),
+            refused=refused,
         )
         return self._handed
 

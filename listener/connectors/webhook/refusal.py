@@ -27,3 +27,10 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
         if status == 503:
             self.headers["Retry-After"] = str(RETRY_SECONDS)
+
+    @property
+    def logged(self) -> str:
+        """The text; where it would quote what somebody wrote, the place and the code instead."""
+        if not self.errors:
+            return str(self)
+        return f"no mention can be read: {self.errors[0]['where']}: {self.errors[0]['code']}"

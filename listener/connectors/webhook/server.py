@@ -62,6 +62,7 @@ class WebhookServer:
         self._fields = FieldMap(
             settings.map, settings.source, settings.kind, settings.kinds, html=settings.html
         )
+        self.refused = 0  # until somebody takes note
         self._in_hand = 0
         self._runner: web.ServerRunner | None = None
 
@@ -93,11 +94,12 @@ class WebhookServer:
         try:
             return await self._answer(request)
         except Refusal as refusal:
+            self.refused += 1
             log.info(
                 "push refused",
                 connector=self._settings.name,
                 status=refusal.status,
-                reason=str(refusal),
+                reason=refusal.logged,
             )
             told: dict[str, object] = {"error": str(refusal)}
             if refusal.errors:

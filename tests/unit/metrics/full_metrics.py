@@ -60,7 +60,7 @@ def full_metrics() -> Metrics:
     metrics.watch_broker(lambda: 0.5)
     metrics.watch_state({"listener.db": lambda: 4096})
     metrics.watch_stages({"score": lambda: 3})
-    metrics.fetched("feed", Batch((mention(timedelta(seconds=3)),), "cursor"), NOW)
+    metrics.fetched("feed", Batch((mention(timedelta(seconds=3)),), "cursor", refused=1), NOW)
     metrics.troubled("feed", "quiet")
     metrics.failed("feed", OSError("no route"))
     metrics.received("feed", 1)
