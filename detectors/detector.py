@@ -29,7 +29,7 @@ from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 from detectors.severity import Signal, Spike, View, confirmed, find_silence, find_spike
 from detectors.surroundings import DETAIL_SPAN, Surroundings
-from detectors.views import is_learning, stands_out, views_of
+from detectors.views import is_learning, longest_view, stands_out, views_of
 from detectors.words import telling_words
 
 POSTS_SHOWN = 5
@@ -166,7 +166,7 @@ class Detector:
     def _silence(self, state: BrandState) -> Spike | None:
         if is_learning(state, self.settings):
             return None
-        return find_silence(views_of(state, self.settings)[-1], self.settings)
+        return find_silence(longest_view(state, self.settings), self.settings)
 
     def _spike(self, state: BrandState) -> Spike | None:
         # What a resolved incident left in the long windows is no news: they speak again once they

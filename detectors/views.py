@@ -68,6 +68,11 @@ def views_of(state: BrandState, settings: DetectionSettings) -> list[View]:
     return [view for view in views if view is not None]
 
 
+def longest_view(state: BrandState, settings: DetectionSettings) -> View:
+    """The longest window of a brand that is known."""
+    return _view(state, -1, settings)
+
+
 def _view(state: BrandState, place: int, settings: DetectionSettings) -> View:
     window, now = state.windows[place], state.evaluated
     start, counts = window.start(now), window.totals
