@@ -43,8 +43,9 @@ from listener.pipeline import PipelineSettings, make_detector
 
 _MAX_PENDING: Final = 400
 _STORE_SECONDS: Final = 1.0
-# Between two rounds of storing, in terms of how long the last took.
+# Between two rounds of storing, in terms of how long the last took; and seconds at most.
 _REST: Final = 4
+_LONGEST_REST: Final = 15.0
 _PORTION: Final = 20
 
 log = structlog.get_logger()
@@ -185,7 +186,8 @@ class DetectStage:
             for event in events:
                 event.ack()
             ended = self._clock()
-            self._store_at = ended + max(_STORE_SECONDS, _REST * (ended - begun))
+            rest = max(_STORE_SECONDS, min(_REST * (ended - begun), _LONGEST_REST))
+            self._store_at = ended + rest
 
     async def send_alerts(self) -> None:
         """Send the alerts that wait, and store their brands, but nothing else."""
