@@ -59,7 +59,7 @@ audit: ## Look every pinned version up in the advisory database
 		-r requirements.lock -r requirements-dev.lock; status=$$?; rm -rf .venv-audit; exit $$status
 
 DATA ?= ../shared/data
-BENCHMARKS := sentiment language nab airlines false_alarms step_response detection_cost queries
+BENCHMARKS := sentiment language nab airlines false_alarms step_response detection_cost queries metrics_cost
 
 faults: $(DEV_STAMP) ## Hit the Kafka engine at random, RUNS times, and compare with an oracle
 	$(BIN)/python -m tests.faults --runs $(or $(RUNS),100) --seed $(or $(SEED),1)

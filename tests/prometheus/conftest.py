@@ -1,7 +1,7 @@
 """Prometheus's programs: where they can't be had, their tests are left out, and that is said aloud.
 
-Unlike a broker they aren't required even in CI: that Debian's mirror is away tonight is no fault of a
-change, and what doesn't need Prometheus itself is tested without it.
+Unlike a broker they aren't required even in CI: that Debian's mirror is away tonight is no fault
+of a change, and what doesn't need Prometheus itself is tested without it.
 """
 
 from collections.abc import Callable
