@@ -61,7 +61,7 @@ class _Alerts:
 
     @property
     def is_due(self) -> bool:
-        return self._stage.has_alerts
+        return bool(self._stage._alerts)
 
     async def flush(self) -> None:
         await self._stage.send_alerts()
@@ -162,11 +162,6 @@ class DetectStage:
     def is_due(self) -> bool:
         """Whether something waits that should be stored now."""
         return self.is_full or (bool(self._pending) and self._clock() >= self._store_at)
-
-    @property
-    def has_alerts(self) -> bool:
-        """Whether alerts wait to be sent."""
-        return bool(self._alerts)
 
     async def flush(self) -> None:
         """Store what changed, send the alerts, then acknowledge the records taken."""
