@@ -61,7 +61,7 @@ class ReplayConnector:
         self._reader = RowReader(settings.path, self._layout.needed)  # refused now, if at all
         self._mark = _digest(self._reader.head(_MARKED_BYTES)).hexdigest()
         self._passed = 0, _digest()
-        self._began: tuple[datetime, float] | None = None
+        self._last: tuple[datetime, float] | None = None
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
         recording = await self._open(now)
@@ -129,10 +129,11 @@ class ReplayConnector:
         fast_until = self._settings.fast_until
         if fast_until is not None and start < fast_until.timestamp():
             return fast_until.timestamp()
-        if self._began is None:
-            self._began = (now, start)
-        since, start_time = self._began
-        return start_time + (now - since) / timedelta(seconds=1) * self._settings.speed
+        last, reached = self._last or (now, start)
+        # A clock that was set back holds nothing up for as long as that.
+        passed = max(now - last, timedelta()) / timedelta(seconds=1)
+        self._last = (now, reached + passed * self._settings.speed)
+        return self._last[1]
 
     def _wait(self, recording: Recording, end: int, reached: float) -> float:
         if end == len(recording) or recording.time(end) <= reached:

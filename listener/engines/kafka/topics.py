@@ -61,18 +61,21 @@ class Topics:
         self.seen_changelog = f"{self.application}-seen-changelog"
 
     def specs(self) -> list[TopicSpec]:
+        # A broker refuses records that are dated an hour ahead, and drops by their date: it shall
+        # date them itself, or a machine whose clock is wrong sends nothing, or what expires early.
+        dated = {"message.timestamp.type": "LogAppendTime"}
         large = {"max.message.bytes": str(MAX_RECORD_BYTES)}
         own = {"max.message.bytes": str(MAX_OWN_BYTES)}
         # Rows of a worker that was cut off are told by their version, as long as both are there.
         compacted = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(_HOUR_MS), **own}
         return [
-            TopicSpec(self.mentions, self.partitions, _kept(7) | large),
-            TopicSpec(self.rejected, 1, _kept(30)),
-            TopicSpec(self.tallies, self.partitions, _kept(1) | own),
-            TopicSpec(self.alerts, 1, _kept(365)),
-            TopicSpec(self.dead, 1, _kept(365)),
-            TopicSpec(self.states_changelog, self.partitions, compacted),
-            TopicSpec(self.seen_changelog, self.partitions, compacted),
+            TopicSpec(self.mentions, self.partitions, dated | _kept(7) | large),
+            TopicSpec(self.rejected, 1, dated | _kept(30)),
+            TopicSpec(self.tallies, self.partitions, dated | _kept(1) | own),
+            TopicSpec(self.alerts, 1, dated | _kept(365)),
+            TopicSpec(self.dead, 1, dated | _kept(365)),
+            TopicSpec(self.states_changelog, self.partitions, dated | compacted),
+            TopicSpec(self.seen_changelog, self.partitions, dated | compacted),
         ]
 
 

@@ -66,6 +66,16 @@ async def test_mentions_come_when_their_time_has_come(tmp_path: Path, speed: flo
     assert not due.done
 
 
+async def test_a_clock_that_is_set_back_holds_nothing_up(tmp_path: Path) -> None:
+    connector = replay(write(tmp_path, 0, 10, 20), 1.0)
+    first = await connector.fetch(await begin(connector), NOW)
+    earlier = NOW - timedelta(days=1)
+    assert texts(await connector.fetch(first.cursor, earlier)) == []
+    assert texts(await connector.fetch(first.cursor, earlier + timedelta(seconds=9))) == []
+    due = await connector.fetch(first.cursor, earlier + timedelta(seconds=10))
+    assert texts(due) == ["at 10"]
+
+
 async def test_what_is_there_to_learn_from_is_played_at_once(tmp_path: Path) -> None:
     connector = replay(write(tmp_path, 0, 600, 700, 800), 1.0, START + timedelta(seconds=650))
     batch = await connector.fetch(await begin(connector), NOW)
