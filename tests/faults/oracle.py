@@ -19,7 +19,6 @@ from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
 from listener.recordings import Layout, Recording
 from tests.faults.system import System
-from tests.faults.topics import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,8 @@ def expect(path: Path, brand: tuple[str, Sequence[str]]) -> Expected:
 
 def counted(system: System) -> Counts:
     """The totals that the next worker would recover, of what has been evaluated."""
-    if system.bootstrap is None:
-        raise ValueError("the embedded engine has no topics")
     rows = Rows()
-    for record in records(system.bootstrap, f"{system.prefix}listener-states-changelog"):
+    for record in system.on_topic("listener-states-changelog"):
         rows.take(record)
     return counts_in(rows, system.partitions)
 
@@ -68,18 +65,17 @@ def counts_in(rows: Rows, partitions: int) -> Counts:
 
 def trace(system: System) -> str:
     """How far the mentions came, to find out where they were lost."""
-    bootstrap = str(system.bootstrap)
     ids: set[str] = set()
-    for record in records(bootstrap, f"{system.prefix}mentions"):
+    for record in system.on_topic("mentions"):
         ids |= {mention["id"] for mention in json.loads(record.value)["mentions"]}
     tallies: dict[tuple[int, int], int] = {}
-    for record in records(bootstrap, f"{system.prefix}tallies"):
+    for record in system.on_topic("tallies"):
         for tally in parse_tally_record(record.value, system.partitions).tallies:
             mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
             tallies[tally.partition, tally.offset] = mentions
     keys = sum(
         len(json.loads(record.value)["keys"])
-        for record in records(bootstrap, f"{system.prefix}listener-seen-changelog")
+        for record in system.on_topic("listener-seen-changelog")
         if record.value
     )
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from detectors.records import Deletion
+
 BRAND: Final = ("Koperdraad", ("Koperdraad", "@koperdraad"))
 
 _START: Final = datetime(2026, 3, 2, tzinfo=UTC)
@@ -52,6 +54,34 @@ def make_recording(path: Path, seed: int, mentions: int = 3000, quiet_hours: int
     ]
     lines += dice.sample(lines, len(lines) // 10)
     path.write_text("\n".join(lines), "utf-8")
+
+
+def deal(path: Path, seed: int, hands: int = 2) -> list[Path]:
+    """Write the recording's lines to `hands` files beside it: some to one, some to several.
+
+    Played by connectors of their own they come twice and in an order that nobody foresees.
+    """
+    dice = random.Random(seed)
+    dealt: list[list[str]] = [[] for _ in range(hands)]
+    for line in path.read_text("utf-8").splitlines():
+        for hand in dice.sample(dealt, dice.choice((1, 1, 1, hands))):
+            hand.append(line)
+    paths = []
+    for number, lines in enumerate(dealt, 1):
+        paths.append(path.with_stem(f"{path.stem}-{number}"))
+        paths[-1].write_text("\n".join(lines), "utf-8")
+    return paths
+
+
+def quiet_posts(path: Path, quiet_hours: int = 36) -> list[Deletion]:
+    """Deletions of what was said before anything that an alert may show."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    until = (_START + timedelta(hours=quiet_hours)).isoformat()
+    return [
+        Deletion(str(row["source"]), id=str(row["id"]))
+        for row in rows
+        if str(row["published_at"]) < until
+    ]
 
 
 def _at(dice: random.Random, start: datetime, span: timedelta) -> datetime:

@@ -1,4 +1,4 @@
-"""One run under fire: processes are killed and frozen at random, then everything is compared.
+"""One run under fire: everything that can go wrong does, at random, then all is compared.
 
 Nothing that is random is drawn from anywhere but the seed, but when a fault hits depends on the
 machine, so a seed repeats the faults and their pauses and not the exact moment.
@@ -12,48 +12,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from detectors.records import Counts
-from tests.faults.oracle import Expected, counted, distinct, expect, trace
-from tests.faults.recording import BRAND, make_recording
+from kafka.errors import KafkaError
+
+from detectors.records import Deletion, Envelope, dumps
+from tests.faults.clock import Clock
+from tests.faults.oracle import Expected, counted, expect
+from tests.faults.outcome import Outcome, observe
+from tests.faults.recording import BRAND, deal, make_recording, quiet_posts
+from tests.faults.slack import Slack
 from tests.faults.system import Listener, System
+from tests.faults.topics import put
 from tests.kafka.broker import Broker
 
-WORKERS: Final = 2
-# Event time a second: the recording of 43 hours lasts about 15 seconds.
-_SPEED: Final = 10_000
-_SETTLE_SECONDS: Final = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was done, and what came of it."""
-
-    seed: int
-    faults: list[str]
-    expected: Expected
-    counts: Counts
-    published: list[dict[str, object]]
-    delivered: list[dict[str, object]]
-    trace: str
-    seconds: float
-
-    @property
-    def is_exact(self) -> bool:
-        return (
-            self.counts == self.expected.totals
-            and distinct(self.published) == self.expected.alerts
-            and distinct(self.delivered) == self.expected.alerts
-        )
-
-    def __str__(self) -> str:
-        lost = self.expected.totals.mentions - self.counts.mentions
-        return (
-            f"seed {self.seed}: {'exact' if self.is_exact else 'WRONG'}; "
-            f"{self.expected.totals.mentions} mentions, {lost} lost (negative: counted twice); "
-            f"{len(self.expected.alerts)} alerts, {len(self.published)} times published, "
-            f"{len(self.delivered)} times delivered; {self.trace}; {self.seconds:.0f} s; "
-            f"{', '.join(self.faults) or 'no faults'}"
-        )
+INGEST: Final = "ingest"
+WORKERS: Final = ("worker-1", "worker-2")
+# Event time that is played while the faults hit: the recording spans 43 hours. About 15 seconds
+# for three faults, 35 for eight.
+_SPEED_BY_FAULT: Final = 40_000
+_SETTLE_SECONDS: Final = 240.0
+_JUMPS: Final = (-86_400, -3_600, -30, 30, 3_600, 86_400)
+_DELETIONS: Final = 20
 
 
 @dataclass
@@ -61,15 +39,23 @@ class Storm:
     """A running system and the faults that may hit it."""
 
     system: System
+    slack: Slack
     dice: random.Random
+    deletions: list[Deletion]
     broker: Broker | None = None
     faults: list[str] = field(default_factory=list)
-    ingest: Listener | None = None
-    workers: list[Listener] = field(default_factory=list)
+    running: dict[str, Listener] = field(default_factory=dict)
+    clocks: dict[str, Clock] = field(default_factory=dict)
 
     def start(self) -> None:
-        self.ingest = self.system.start("ingest", "--until-done")
-        self.workers = [self.system.start("worker") for _ in range(WORKERS)]
+        for name in (INGEST, *WORKERS):
+            self.clocks[name] = Clock(self.system.directory / f"{name}.clock")
+            self.begin(name)
+
+    def begin(self, name: str) -> None:
+        """Start that process, with a clock of its own."""
+        command = (INGEST, "--until-done") if name == INGEST else ("worker",)
+        self.running[name] = self.system.start(*command, name=name, clock=self.clocks[name])
 
     def strike(self, count: int) -> None:
         """`count` faults, one after the other."""
@@ -78,9 +64,15 @@ class Storm:
             self.kill_ingest,
             self.freeze_worker,
             self.stop_worker,
+            self.lend_worker,
+            self.take_file_away,
+            self.take_slack_away,
+            self.let_slack_fail,
+            self.delete,
+            self.set_clock,
         ]
         if self.broker is not None:
-            possible += [self.kill_broker, self.freeze_broker]
+            possible += [self.kill_broker, self.freeze_broker, self.slow_broker]
         for _ in range(count):
             time.sleep(self.dice.uniform(0.5, 4))
             self.faults.append(self.dice.choice(possible)())
@@ -88,40 +80,85 @@ class Storm:
 
     def tend(self) -> None:
         """What any supervisor does: start anew what has failed, as for want of a broker."""
-        if self.ingest is not None and self.ingest.failed:
-            self.ingest = self.system.start("ingest", "--until-done")
-        for place, worker in enumerate(self.workers):
-            if not worker.running:
-                self.workers[place] = self.system.start("worker")
+        for name, process in self.running.items():
+            if process.failed or (name != INGEST and not process.running):
+                self.begin(name)
 
     def kill_worker(self) -> str:
-        place = self.dice.randrange(WORKERS)
-        self.workers[place].kill()
+        name = self.dice.choice(WORKERS)
+        self.running[name].kill()
         time.sleep(self.dice.uniform(0, 3))
-        self.workers[place] = self.system.start("worker")
-        return "worker killed"
+        self.begin(name)
+        return f"{name} killed"
 
     def stop_worker(self) -> str:
-        place = self.dice.randrange(WORKERS)
-        code = self.workers[place].stop(30)
-        self.workers[place] = self.system.start("worker")
-        return f"worker stopped ({code})"
+        name = self.dice.choice(WORKERS)
+        code = self.running[name].stop(30)
+        self.begin(name)
+        return f"{name} stopped ({code})"
 
     def freeze_worker(self) -> str:
         """Long enough that the group goes on without it, or not."""
         seconds = self.dice.choice((2, 9, 12))
-        worker = self.dice.choice(self.workers)
-        worker.pause()
+        name = self.dice.choice(WORKERS)
+        self.running[name].pause()
         time.sleep(seconds)
-        worker.resume()
-        return f"worker frozen {seconds} s"
+        self.running[name].resume()
+        return f"{name} frozen {seconds} s"
+
+    def lend_worker(self) -> str:
+        """A third one comes, takes its share of the partitions, and goes or is killed."""
+        seconds = self.dice.choice((4, 8))
+        ending = self.dice.choice(("stopped", "killed"))
+        with self.system.start("worker", name="worker-3") as lent:
+            time.sleep(seconds)
+            if ending == "stopped" and lent.running:
+                lent.stop(30)
+        return f"third worker for {seconds} s, {ending}"
 
     def kill_ingest(self) -> str:
-        if self.ingest is None or not self.ingest.running:
+        if not self.running[INGEST].running:
             return "ingest done"
-        self.ingest.kill()
-        self.ingest = self.system.start("ingest", "--until-done")
+        self.running[INGEST].kill()
+        self.begin(INGEST)
         return "ingest killed"
+
+    def take_file_away(self) -> str:
+        seconds = self.dice.choice((3, 8))
+        with self.system.without_sink():
+            time.sleep(seconds)
+        return f"sink's directory away {seconds} s"
+
+    def take_slack_away(self) -> str:
+        seconds = self.dice.choice((3, 8))
+        self.slack.close()
+        time.sleep(seconds)
+        self.slack.open()
+        return f"Slack away {seconds} s"
+
+    def let_slack_fail(self) -> str:
+        seconds = self.dice.choice((3, 8))
+        self.slack.fails = True
+        time.sleep(seconds)
+        self.slack.fails = False
+        return f"Slack answers 500 for {seconds} s"
+
+    def set_clock(self) -> str:
+        name = self.dice.choice((INGEST, *WORKERS))
+        seconds = self.dice.choice(_JUMPS)
+        self.clocks[name].jump(seconds)
+        return f"clock of {name} set {seconds:+d} s"
+
+    def delete(self) -> str:
+        """Posts are taken back, some of them before they come: their counts stay."""
+        gone = self.dice.sample(self.deletions, _DELETIONS)
+        value = dumps(Envelope(deletions=tuple(gone)).to_json())
+        system = self.system
+        try:
+            put(str(system.bootstrap), f"{system.prefix}mentions", system.partitions, value)
+        except KafkaError as error:
+            return f"nothing deleted ({type(error).__name__})"
+        return f"{_DELETIONS} deleted"
 
     def kill_broker(self) -> str:
         if self.broker is None:
@@ -140,6 +177,18 @@ class Storm:
         self.broker.resume()
         return f"broker frozen {seconds} s"
 
+    def slow_broker(self) -> str:
+        """As on a disk that makes every write wait."""
+        if self.broker is None:
+            return "no broker"
+        pulses = self.dice.choice((5, 15))
+        for _ in range(pulses):
+            self.broker.pause()
+            time.sleep(0.5)
+            self.broker.resume()
+            time.sleep(0.1)
+        return f"broker slow for {pulses} pulses"
+
     def settle(self, expected: Expected) -> None:
         """Everything runs again: wait until all is worked off, or no longer."""
         deadline = time.monotonic() + _SETTLE_SECONDS
@@ -149,18 +198,22 @@ class Storm:
                 break
             self.tend()
             time.sleep(0.5)
-        for worker in self.workers:
-            worker.stop(30)
+        for name in WORKERS:
+            self.running[name].stop(30)
 
     def _has_settled(self, expected: Expected) -> bool:
-        if self.ingest is None or self.ingest.running:
+        if self.running[INGEST].running:
             return False
-        told = {alert["alert_id"] for alert in self.system.delivered()}
-        return len(told) >= len(expected.alerts) and counted(self.system) == expected.totals
+        delivered = {alert["alert_id"] for alert in self.system.delivered()}
+        return (
+            min(len(delivered), len(set(self.slack.told))) >= len(expected.alerts)
+            and counted(self.system) == expected.totals
+        )
 
     def end(self) -> None:
-        for process in (self.ingest, *self.workers):
-            if process is not None and process.running:
+        self.slack.close()
+        for process in self.running.values():
+            if process.running:
                 process.resume()
                 process.kill()
 
@@ -175,29 +228,29 @@ def run(
     recording = directory / "recording.jsonl"
     make_recording(recording, seed)
     expected = expect(recording, BRAND)
+    slack = Slack()
     system = System(
         directory,
-        recording,
+        deal(recording, seed),
         BRAND,
         bootstrap=bootstrap,
         prefix=f"storm-{seed}-{time.time_ns()}.",
         partitions=4,
-        speed=_SPEED,
+        speed=_SPEED_BY_FAULT / (faults + 1),
+        more_sinks=[slack.settings],
     )
-    storm = Storm(system, random.Random(seed), broker)
+    storm = Storm(system, slack, random.Random(seed), quiet_posts(recording), broker)
     try:
         storm.start()
         storm.strike(faults)
         storm.settle(expected)
-        return Outcome(
-            seed,
-            storm.faults,
-            expected,
-            counted(system),
-            system.published(),
-            system.delivered(),
-            trace(system),
-            time.monotonic() - began,
+        return observe(
+            system,
+            seed=seed,
+            faults=storm.faults,
+            expected=expected,
+            told=slack.told,
+            seconds=time.monotonic() - began,
         )
     finally:
         storm.end()

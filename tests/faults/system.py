@@ -4,14 +4,19 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
-from tests.faults.topics import records
+from tests.faults.clock import Clock
+from tests.faults.topics import Record, records
 
 COMMAND: Final = (sys.executable, "-c", "from listener.cli import main; main()")
+_WITH_CLOCK: Final = (sys.executable, "-m", "tests.faults.clock")
 SECONDS: Final = 90.0
 """How long anything may take on a slow machine before a test gives up."""
 
@@ -19,11 +24,12 @@ SECONDS: Final = 90.0
 class Listener:
     """One process of the service; killed at the end of the block, if it is still there."""
 
-    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+    def __init__(self, arguments: Sequence[str], log: Path, clock: Clock | None = None) -> None:
         self._log = log
+        command = COMMAND if clock is None else (*_WITH_CLOCK, str(clock.path))
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [*command, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
 
     @property
@@ -80,12 +86,15 @@ class Listener:
 
 
 class System:
-    """A configuration in `directory`; without `bootstrap` for the embedded engine."""
+    """A configuration in `directory`; without `bootstrap` for the embedded engine.
+
+    Every one of `recordings` has a connector of its own; `more_sinks` are beside the file.
+    """
 
     def __init__(
         self,
         directory: Path,
-        recording: Path,
+        recordings: Path | Sequence[Path],
         brand: tuple[str, Sequence[str]],
         *,
         bootstrap: str | None = None,
@@ -93,51 +102,92 @@ class System:
         partitions: int = 1,
         speed: float = 0,
         access: Mapping[str, object] | None = None,
+        more_sinks: Sequence[Mapping[str, object]] = (),
+        replication: int = 1,
+        port: int = 0,
     ) -> None:
         self.directory = directory
         self.bootstrap = bootstrap
         self.prefix = prefix
         self.partitions = partitions
         self._config = directory / "listener.yaml"
+        self._port = port
+        self._sink = directory / "sink"
+        self._sink.mkdir(exist_ok=True)
+        paths = [recordings] if isinstance(recordings, Path) else recordings
         name, terms = brand
         settings: dict[str, object] = {
             "brands": [{"name": name, "terms": list(terms)}],
-            "connectors": [{"type": "replay", "path": str(recording), "speed": speed}],
-            "sinks": [{"type": "jsonl", "path": str(directory / "alerts.jsonl")}],
+            "connectors": [
+                {"type": "replay", "name": path.stem, "path": str(path), "speed": speed}
+                for path in paths
+            ],
+            "sinks": [{"type": "jsonl", "path": str(self._sink / "alerts.jsonl")}, *more_sinks],
             "data_dir": str(directory / "data"),
-            "metrics": {"port": 0},
+            "metrics": {"port": port},
         }
         if bootstrap is not None:
             settings["broker"] = f"kafka://{bootstrap}"
             settings["kafka"] = {
                 "prefix": prefix,
                 "partitions": partitions,
+                "replication": replication,
                 "access": dict(access or {}),
             }
         self._config.write_text(json.dumps(settings))  # JSON is YAML
 
-    def start(self, command: str, *options: str) -> Listener:
-        """Start `listener run`, `ingest`, `worker` or another command."""
+    def start(
+        self,
+        command: str,
+        *options: str,
+        name: str | None = None,
+        clock: Clock | None = None,
+    ) -> Listener:
+        """Start `listener run`, `ingest`, `worker` or another command; `name` is its log's."""
         arguments = [command, "--config", str(self._config), *options]
-        return Listener(arguments, self.directory / f"{command}.log")
+        return Listener(arguments, self.directory / f"{name or command}.log", clock)
+
+    @contextmanager
+    def without_sink(self) -> Iterator[None]:
+        """The directory of the sink's file is away, as a disk that was not mounted."""
+        away = self.directory / "sink-is-away"
+        self._sink.rename(away)
+        try:
+            yield
+        finally:
+            away.rename(self._sink)
 
     def run(self) -> None:
         """The whole service, until the recording is played and worked off."""
         with self.start("run", "--until-done") as listener:
             listener.finish()
 
+    def why_not_ready(self) -> str:
+        """What the process on `port` answers at /readyz; empty where it is ready."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=5):
+                return ""
+        except HTTPError as answer:
+            with answer:
+                return answer.read().decode("utf-8", errors="replace").strip()
+        except OSError as error:
+            return f"no answer: {error}"
+
     def delivered(self) -> list[dict[str, object]]:
         """The alerts that came to the sink, in order."""
-        path = self.directory / "alerts.jsonl"
+        path = self._sink / "alerts.jsonl"
         lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
         return [json.loads(line) for line in lines if _is_whole(line)]
 
     def published(self) -> list[dict[str, object]]:
         """The alerts on the topic `crisis-alerts`, in order."""
+        return [json.loads(record.value) for record in self.on_topic("crisis-alerts")]
+
+    def on_topic(self, topic: str) -> list[Record]:
+        """All records of one of the system's topics."""
         if self.bootstrap is None:
             raise ValueError("the embedded engine has no topics")
-        found = records(self.bootstrap, f"{self.prefix}crisis-alerts")
-        return [json.loads(record.value) for record in found]
+        return records(self.bootstrap, f"{self.prefix}{topic}")
 
 
 def _is_whole(line: str) -> bool:

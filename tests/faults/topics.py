@@ -1,8 +1,8 @@
-"""Everything that is on a topic."""
+"""Everything that is on a topic, and one record more."""
 
 from dataclasses import dataclass
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 _POLL_MS = 1000
 _POLLS = 60
@@ -52,3 +52,14 @@ def records(bootstrap: str, topic: str) -> list[Record]:
         raise TimeoutError(f"{topic} could not be read to its end")
     finally:
         consumer.close()
+
+
+def put(bootstrap: str, topic: str, partitions: int, value: bytes) -> None:
+    """Append a record to every partition; raises `KafkaError` where the broker doesn't take it."""
+    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    try:
+        sent = [producer.send(topic, value, partition=number) for number in range(partitions)]
+        for future in sent:
+            future.get(timeout=_POLLS)
+    finally:
+        producer.close()

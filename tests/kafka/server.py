@@ -17,26 +17,35 @@ class KafkaServer(Broker):
     """One broker with a log directory of its own.
 
     `settings` are added to the broker's properties, `listeners` (name and security protocol) to
-    what it listens on. Raises `KafkaUnavailable` where Java or Maven is missing; `start` raises
-    `BrokerSilent` with the broker's last words.
+    what it listens on. One that `joins` another is a second broker of its cluster, without a
+    controller: start that one first. `data` is where it stores. Raises `KafkaUnavailable` where
+    Java or Maven is missing; `start` raises `BrokerSilent` with the broker's last words.
     """
 
     def __init__(
         self,
         settings: Mapping[str, str] | None = None,
         listeners: Mapping[str, str] | None = None,
+        *,
+        joins: "KafkaServer | None" = None,
+        data: Path | None = None,
     ) -> None:
         self._java = java()
         self._jars = jars()
-        self._port, controller_port = free_ports(2)
+        self._port, own_controller_port = free_ports(2)
         self._directory = Path(tempfile.mkdtemp(prefix="listener-kafka-"))
         self._log = self._directory / "broker.log"
+        self._data = (data or self._directory) / "data"
         self._process: ChildProcess | None = None
-        told = {
-            **properties("127.0.0.1", self._port, controller_port),
-            "log.dirs": str(self._directory / "data"),
-            **(settings or {}),
-        }
+        self._controller_port: int = joins._controller_port if joins else own_controller_port
+        told = properties("127.0.0.1", self._port, self._controller_port)
+        if joins is not None:
+            told |= {
+                "process.roles": "broker",
+                "node.id": "2",
+                "listeners": f"CLIENT://127.0.0.1:{self._port}",
+            }
+        told |= {"log.dirs": str(self._data), **(settings or {})}
         self._more_ports = dict(zip(listeners or {}, free_ports(len(listeners or {})), strict=True))
         for name, protocol in (listeners or {}).items():
             address = f",{name}://127.0.0.1:{self._more_ports[name]}"
@@ -50,6 +59,11 @@ class KafkaServer(Broker):
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self._port}"
 
+    @property
+    def running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.running
+
     def address_of(self, listener: str) -> str:
         """`host:port` of one of the listeners that were asked for."""
         return f"127.0.0.1:{self._more_ports[listener]}"
@@ -57,7 +71,7 @@ class KafkaServer(Broker):
     def start(self) -> None:
         if self._process is not None:
             raise RuntimeError("this broker runs already")
-        if not Path(self._directory, "data").exists():
+        if not self._data.exists():
             self._format()
         self._process = process = self._run("kafka.Kafka")
         try:
