@@ -23,6 +23,7 @@ from detectors.records import Alert, Deletion, Mention, Rejection
 from listener.connectors import Batch, Connector, RetryLater
 from listener.errors import UsageError
 from listener.ingest_observer import IngestObserver
+from listener.source_errors import told
 from listener.source_health import SourceHealth, SourceSettings
 from listener.supervision import cancel
 
@@ -145,7 +146,7 @@ class Ingest:
                     self._in_trouble.add(connector.name)
                 self._observer.failed(connector.name, error)
                 watched.health.failed(self._now(), error)
-                log.warning("fetch failed", connector=connector.name, error=str(error), wait=wait)
+                log.warning("fetch failed", connector=connector.name, error=told(error), wait=wait)
                 await self._sleep(wait)
                 continue
             failures, has_answered = 0, True

@@ -22,18 +22,11 @@ import structlog
 from detectors.records import Alert, InvalidRecord, Reason, Severity, Status, dumps, loads
 from detectors.records.codec import as_list, as_object, read_number
 from detectors.records.times import from_epoch
-from detectors.text import one_line
-from listener.connectors import RetryLater
-from listener.connectors.http import SourceError
-from listener.errors import UsageError
-from sinks.net import OutboundError
+from listener.source_errors import told
 
 _DAY: Final = 86_400
 _DAYS: Final = 14
 _WEEK: Final = 7
-_MAX_DETAIL: Final = 200
-# Their texts name what to mend; that of any other might quote a secret.
-_TELLING: Final = (RetryLater, SourceError, OutboundError, UsageError, OSError)
 
 Signal = Literal["quiet", "failing"]
 SIGNALS: Final[tuple[Signal, ...]] = get_args(Signal)
@@ -110,8 +103,7 @@ class SourceHealth:
         if self._failing_since is None:
             self._failing_since = now
         self._failures += 1
-        told = str(error) if isinstance(error, _TELLING) else ""
-        self._detail = one_line(told or type(error).__name__, _MAX_DETAIL)
+        self._detail = told(error)
 
     def held_up(self, seconds: float) -> None:
         """The engine took nothing for so long, so nothing could come."""
@@ -169,8 +161,8 @@ class SourceHealth:
             del self._longest[min(self._longest)]
 
     def _alert(self, trouble: _Trouble, status: Status, now: float) -> Alert:
-        told = f"source\x1f{self._connector}\x1f{trouble.opened_at:.3f}"
-        incident = hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+        mark = f"source\x1f{self._connector}\x1f{trouble.opened_at:.3f}"
+        incident = hashlib.blake2b(mark.encode(), digest_size=8).hexdigest()
         is_over = status is Status.RESOLVED
         return Alert(
             alert_id=f"{incident}-{2 if is_over else 1}",

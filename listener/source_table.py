@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from listener.connectors import Batch
+from listener.source_errors import told
 from listener.source_health import Signal
 from sinks.display import visible
 from sinks.wording import duration
@@ -76,7 +77,7 @@ class SourceTable:
     def failed(self, connector: str, error: BaseException) -> None:
         source = self._sources[connector]
         source.errors += 1
-        source.error = visible(str(error) or type(error).__name__, _MAX_ERROR)
+        source.error = visible(told(error), _MAX_ERROR)
 
     def troubled(self, connector: str, trouble: Signal | None) -> None:
         self._sources[connector].trouble = trouble

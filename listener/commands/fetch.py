@@ -16,6 +16,7 @@ from listener.errors import UsageError
 from listener.ingest import utc_now
 from listener.logs import configure_logs
 from listener.loop import run_loop
+from listener.source_errors import told
 from sinks.display import visible
 
 _MAX_SHOWN: Final = 600
@@ -92,7 +93,7 @@ async def _fetch(settings: ConnectorSettings, cursor: str | None, limit: int | N
         raise
     except Exception as error:  # noqa: BLE001 - as ingest: whatever is wrong with the source
         again = f"; ask again in {error.wait:g} s" if isinstance(error, RetryLater) else ""
-        sys.stderr.write(f"listener: {visible(str(error), _MAX_SHOWN)}{again}\n")
+        sys.stderr.write(f"listener: {visible(told(error), _MAX_SHOWN)}{again}\n")
         raise typer.Exit(1) from None
     finally:
         await connector.close()

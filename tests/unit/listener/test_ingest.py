@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from detectors.records import Alert, InvalidRecord, Mention, Rejection
 from listener.connectors import Batch, RetryLater
@@ -238,6 +239,14 @@ class TestAConnectorInTrouble:
         assert 10 <= len(waits) <= 26
         assert len(bench.observer.failures) == len(waits)
 
+    async def test_by_a_mistake_of_ours_is_logged_without_what_that_quotes(self) -> None:
+        bench = Bench(ScriptedConnector("one", KeyError("token=hunter2"), batch(1, done=True)))
+        with capture_logs() as logs:
+            async with running(bench) as task:
+                await until(task.done, bench, within=10)
+        (failed,) = (line for line in logs if line["event"] == "fetch failed")
+        assert failed["error"].startswith("KeyError at test_ingest.py:")
+
     async def test_is_left_alone_for_as_long_as_it_asks_but_an_hour_at_most(self) -> None:
         asked = [RetryLater("busy", 120), RetryLater("busy", 0), RetryLater("busy", 1e9)]
         bench = Bench(ScriptedConnector("one", *asked, batch(1, done=True)))
@@ -310,7 +319,7 @@ class TestAConnectorInTrouble:
 
 class TestTheTeamIsTold:
     async def test_once_that_a_source_keeps_failing_and_once_that_it_is_back(self) -> None:
-        troubles = [OSError("no route to host")] * 12
+        troubles = [OSError("no route to host")] * 18  # 391 s at least, 783 at most
         one = ScriptedConnector("one", *troubles, batch(1, wait=60))
         bench = Bench(one, ScriptedConnector("two"))
         async with running(bench):
