@@ -30,7 +30,7 @@ demo: $(RUN_STAMP) ## Play a recorded outage and see the alert climb and come do
 	$(BIN)/listener demo
 
 test: $(DEV_STAMP) ## Run every test, with a real Apache Kafka
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 check: $(DEV_STAMP) ## Lint, types and the one-way rule of imports
 	$(BIN)/ruff format --check .

@@ -19,8 +19,6 @@ settings.register_profile("patient", deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("ci", settings.get_profile("patient"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI", "").lower() == "true" else "patient")
 
-_missing = pytest.StashKey[str]()
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a broker is marked `kafka`, so that `-m 'not kafka'` leaves all out."""
@@ -30,21 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
+def kafka() -> Iterator[str]:
     """The bootstrap address of a real broker that all tests share: use topics of your own."""
     given = os.environ.get("KAFKA_BOOTSTRAP")
     if given:
         await_broker(given.split(",")[0], seconds=30)
         yield given
         return
-    with _or_skip(pytestconfig, new_broker) as broker:
+    with _or_skip(new_broker) as broker:
         yield broker.bootstrap
 
 
 @pytest.fixture
-def idle_broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
+def idle_broker() -> Iterator[Broker]:
     """A broker of the test's own that is not started yet."""
-    broker = _or_skip(pytestconfig, new_broker)
+    broker = _or_skip(new_broker)
     yield broker
     broker.close()
 
@@ -57,30 +55,35 @@ def kafka_broker(idle_broker: Broker) -> Broker:
 
 
 @pytest.fixture(scope="session")
-def kafka_java(pytestconfig: pytest.Config) -> list[str]:
+def kafka_java() -> list[str]:
     """The command that runs one of Kafka's own Java programs, without its name."""
 
     def command() -> list[str]:
         return [java(), "-Xmx512m", "-cp", f"{jars()}/*"]
 
-    return _or_skip(pytestconfig, command)
+    return _or_skip(command)
 
 
-def _or_skip(config: pytest.Config, make: Callable[[], _T]) -> _T:
+def _or_skip(make: Callable[[], _T]) -> _T:
     try:
         return make()
     except KafkaUnavailable as missing:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"CI needs a real Kafka: {missing}", pytrace=False)
-        config.stash[_missing] = str(missing)
-        pytest.skip("no Apache Kafka here")
+        pytest.skip(f"no Apache Kafka here: {missing}")
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud that tests were left out, and what would bring them back."""
-    missing = config.stash.get(_missing, None)
-    if missing is not None:
-        terminalreporter.section("KAFKA TESTS SKIPPED", sep="!", red=True, bold=True)
-        terminalreporter.line(missing, red=True)
+    for what in ("Apache Kafka", "Prometheus"):
+        told = f"no {what} here: "
+        reasons = {
+            str(report.longrepr[2]).partition(told)[2]
+            for report in terminalreporter.stats.get("skipped", [])
+            if isinstance(report.longrepr, tuple) and told in report.longrepr[2]
+        }
+        if reasons:
+            title = f"{what.upper()} TESTS SKIPPED"
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            for reason in sorted(reasons):
+                terminalreporter.line(reason, red=True)
