@@ -4,12 +4,13 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Final
 
-from detectors.text import one_line
+from detectors.text import clean, one_line
 from listener.connectors import RetryLater
 from listener.connectors.http import SourceError
 from listener.errors import UsageError
 from sinks.net import OutboundError
 
+_MAX_READ: Final = 1000
 _MAX_TOLD: Final = 200
 _TELLING: Final = (RetryLater, SourceError, OutboundError, UsageError, OSError)
 
@@ -21,7 +22,7 @@ def told(error: BaseException) -> str:
     or that of a library, it came up: it is a mistake of ours, and that is what a report needs.
     """
     text = str(error) if isinstance(error, _TELLING) else ""
-    return one_line(text or _kind(error), _MAX_TOLD)
+    return one_line(clean(text or _kind(error), _MAX_READ), _MAX_TOLD)
 
 
 def _kind(error: BaseException) -> str:

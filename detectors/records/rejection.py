@@ -8,6 +8,7 @@ from detectors.records.codec import InvalidRecord
 from detectors.text import clean
 
 MAX_RAW: Final = 10_000
+_MAX_TOLD: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,19 @@ class Rejection:
     """What was refused (`raw`, cut at `MAX_RAW` characters), why, and where it came from.
 
     `code` is a fixed word, fit for a metric's label; `where` is a place that a person can go to,
-    like ``mentions.jsonl:17``.
+    like ``mentions.jsonl:17``. Both it and the reason may quote a source's own ids, which are
+    made fit to be stored as a mention's are.
     """
 
     code: str
     reason: str
     raw: str
     where: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", clean(self.reason, _MAX_TOLD))
+        object.__setattr__(self, "raw", clean(self.raw, MAX_RAW))
+        object.__setattr__(self, "where", clean(self.where, _MAX_TOLD))
 
     @classmethod
     def of(cls, error: InvalidRecord, raw: object, where: str = "") -> "Rejection":
@@ -39,4 +46,4 @@ def _shown(raw: object) -> str:
             raw = json.dumps(raw, ensure_ascii=False, default=str)
         except (ValueError, RecursionError):
             raw = "(can't be shown)"
-    return clean(raw, MAX_RAW)
+    return raw

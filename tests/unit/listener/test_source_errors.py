@@ -15,6 +15,12 @@ def test_errors_that_are_meant_to_be_read_are_told_in_one_line() -> None:
     assert told(TimeoutError()) == "TimeoutError"
 
 
+def test_what_a_source_says_of_itself_can_be_stored_and_shown() -> None:
+    assert told(SourceError("x.example: \ud800 \x1b[2J is no query")) == (
+        "x.example: \ufffd [2J is no query"
+    )
+
+
 def test_of_a_mistake_of_ours_the_kind_and_the_place_are_told_and_not_what_it_quotes() -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - int's own
         int("token=hunter2")
