@@ -16,7 +16,8 @@ from detectors.text import clean
 class Deletion:
     """Exactly one of `id` (one post) and `author` (an account, with all its posts) is given.
 
-    They are spelt as in the `Mention` that they take back, `source` included.
+    They are spelt as in the `Mention` that they take back, `source` included. Raises
+    `InvalidRecord`.
     """
 
     source: str
@@ -29,7 +30,7 @@ class Deletion:
             if value is not None:
                 object.__setattr__(self, name, clean(value, MAX_FIELD) or None)
         if (self.id is None) == (self.author is None):
-            raise ValueError("a deletion names either a post's id or an author")
+            raise InvalidRecord("bad_field", "deletion: expected either a post's id or an author")
 
     @property
     def key(self) -> str | None:
@@ -45,10 +46,7 @@ class Deletion:
         """Raises `InvalidRecord`."""
         record = as_object(value, "deletion")
         source = require_text(record, "source").lower()[:MAX_FIELD]
-        try:
-            return cls(source, read_text(record, "id"), read_text(record, "author"))
-        except ValueError as error:
-            raise InvalidRecord("bad_field", f"deletion: {error}") from None
+        return cls(source, read_text(record, "id"), read_text(record, "author"))
 
 
 class Deleted:

@@ -150,6 +150,7 @@ async def test_garbage_between_posts_is_handed_over_and_stops_nothing() -> None:
         (NOW_US, b"\x28\xb5\x2f\xfd"),
         (NOW_US, b'{"broken": "\xff\xc3'),
         post(NOW_US, 7, "2026-11-22T14:00:00Z", "odd"),
+        event(NOW_US, did="\0", kind="account", account={"active": False, "status": "deleted"}),
     ]
     async with connected(JetstreamServer([said(0), *garbage, said(1)])) as connector:
         batch = await connector.fetch(None, NOW)
@@ -159,6 +160,7 @@ async def test_garbage_between_posts_is_handed_over_and_stops_nothing() -> None:
         ("not_json", f"bluesky: frame 3 after {NOW_US}"),
         ("not_json", f"bluesky: frame 4 after {NOW_US}"),
         ("bad_field", f"bluesky: did:plc:tester at {NOW_US}"),
+        ("bad_field", f"bluesky:   at {NOW_US}"),
     ]
 
 

@@ -189,6 +189,7 @@ async def test_garbage_is_handed_over_and_stops_nothing() -> None:
         b"event: update\ndata: \xff\xfe\n\n",
         b"neither: known\nnor\n\n",
         sent("update", said(2) | {"content": None}),
+        sent("update", said(2) | {"uri": " "}),
         update(3),
     ]
     server = MastodonServer([said(1)], [stream])
@@ -196,8 +197,15 @@ async def test_garbage_is_handed_over_and_stops_nothing() -> None:
         brought = await all_of(connector, None, batches=2)
     assert texts(*brought) == ["status 1", "status 3"]
     codes = [rejection.code for rejection in brought[1].rejections]
-    assert codes == ["not_json", "not_an_object", "bad_field", "not_json", "missing_text"]
-    assert len({rejection.where for rejection in brought[1].rejections}) == 5
+    assert codes == [
+        "not_json",
+        "not_an_object",
+        "bad_field",
+        "not_json",
+        "missing_text",
+        "missing_field",
+    ]
+    assert len({rejection.where for rejection in brought[1].rejections}) == 6
     server = MastodonServer()
     server.failing = {PUBLIC: [web.json_response([odd, said(4)])]}
     async with connected(server) as connector:

@@ -97,6 +97,7 @@ async def test_says_what_the_source_has_against_it(refusal: Reply, says: str) ->
         {"data": 7},
         {"data": {"created_utc": "soon"}},
         {"data": {"created_utc": END - 20, "name": "t1_b", "body": ["not", "text"]}},
+        {"data": {"created_utc": END - 20, "name": " ", "body": "[deleted]"}},
     ],
 )
 async def test_items_of_an_odd_form_are_refused_one_by_one(item: object) -> None:

@@ -103,8 +103,12 @@ class Statuses:
 
 
 def _name(uri: str) -> str:
+    """Raises `InvalidRecord` where nothing is left of it to go by."""
     found = _ADDRESS.fullmatch(uri)
-    return clean(f"{found[1].lower()}/{found[2]}" if found else uri, MAX_FIELD)
+    name = clean(f"{found[1].lower()}/{found[2]}" if found else uri, MAX_FIELD)
+    if not name:
+        raise InvalidRecord("missing_field", "uri: missing")
+    return name
 
 
 def _text(status: Mapping[str, object]) -> str:

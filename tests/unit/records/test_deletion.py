@@ -27,6 +27,11 @@ def test_names_are_made_safe_as_those_of_mentions_are() -> None:
     assert Deletion("unknown", id=strange).key == said.key
 
 
+def test_a_name_of_which_nothing_is_left_is_none() -> None:
+    with pytest.raises(InvalidRecord):
+        Deletion("bluesky", author="\x00 ")
+
+
 @pytest.mark.parametrize(
     "value",
     [
