@@ -202,6 +202,7 @@ def make_settings(
                 raise UsageError(
                     f"{origin}: {kind}: {name!r} is there twice; give each its own name"
                 )
+    _require_own_ports(settings, origin)
     own = f"{settings.kafka.prefix}crisis-alerts"
     for place, sink in enumerate(settings.sinks):
         if settings.broker and sink.type == "kafka" and sink.topic == own:
@@ -210,6 +211,20 @@ def make_settings(
                 "alerts; read them there, or name another topic"
             )
     return settings
+
+
+def _require_own_ports(settings: Settings, origin: str) -> None:
+    taken = {(settings.metrics.host, settings.metrics.port)}
+    for place, connector in enumerate(settings.connectors):
+        if connector.type != "webhook":
+            continue
+        address = connector.host, connector.port
+        if address in taken:
+            raise UsageError(
+                f"{origin}: connectors[{place}].port: {connector.port} is that of the metrics or "
+                "of another webhook; give each its own"
+            )
+        taken.add(address)
 
 
 def _with_defaults(detection: object) -> object:

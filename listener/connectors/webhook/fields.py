@@ -34,7 +34,8 @@ class FieldMap:
     ) -> None:
         for name, path in paths.items():
             if name not in FIELDS and name != _DELETED:
-                raise ValueError(f"map: no such field: {name!r}; there are {', '.join(FIELDS)}")
+                there = ", ".join((*FIELDS, _DELETED))
+                raise ValueError(f"map: no such field: {name!r}; there are {there}")
             if not path:
                 raise ValueError(f"map: {name}: expected a path, such as author.name")
         self._paths = dict(paths)

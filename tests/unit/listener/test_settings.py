@@ -64,6 +64,7 @@ def test_the_configuration_that_comes_along_is_right() -> None:
 
 
 REPLAY = {"type": "replay", "path": "m.jsonl"}
+WEBHOOK = {"type": "webhook", "secret": "a-secret-for-tests"}
 SLACK = {"type": "slack", "webhook_url": "https://hooks.slack.com/services/T/B/x"}
 JSONL = {"type": "jsonl", "path": "alerts.jsonl"}
 # One line a rule: a configuration that keeps it, one that breaks it, and the refusal.
@@ -139,6 +140,16 @@ RULES: tuple[tuple[dict[str, object], dict[str, object], str], ...] = (
         {"connectors": [REPLAY, REPLAY | {"name": "other"}]},
         {"connectors": [REPLAY, REPLAY]},
         "connectors: 'replay' is there twice",
+    ),
+    (
+        {"connectors": [WEBHOOK, WEBHOOK | {"name": "other", "port": 9110}]},
+        {"connectors": [WEBHOOK, WEBHOOK | {"name": "other"}]},
+        "connectors[1].port: 9109 is that of the metrics or of another webhook",
+    ),
+    (
+        {"connectors": [WEBHOOK]},
+        {"connectors": [WEBHOOK | {"port": 9108}]},
+        "connectors[0].port: 9108 is that of the metrics",
     ),
     ({"sinks": [SLACK]}, {"sinks": [{"type": "slak"}]}, "sinks[0]: type: expected one of console"),
     ({"sinks": [SLACK]}, {"sinks": [{"path": "a"}]}, "sinks[0]: type: missing"),
