@@ -21,6 +21,7 @@ import structlog
 
 from detectors.records import Alert, Deletion, Mention, Rejection
 from listener.connectors import Batch, Connector, RetryLater
+from listener.connectors.http import SourceError
 from listener.errors import UsageError
 from listener.ingest_observer import IngestObserver
 from listener.source_errors import told
@@ -31,6 +32,8 @@ _TICK: Final = 2.0
 _FIRST_RETRY: Final = 1.0
 _LONGEST_RETRY: Final = 60.0
 _LONGEST_ASKED: Final = 3600.0
+# asyncpraw may wait ten minutes for Reddit's limit; what takes longer never comes back.
+_LONGEST_FETCH: Final = 900.0
 # After so many failures in a row event time goes on without the connector.
 _PATIENCE: Final = 3
 
@@ -136,7 +139,7 @@ class Ingest:
         failures, has_answered = 0, False
         while True:
             try:
-                batch = await connector.fetch(cursor, self._clock())
+                batch = await self._fetch(connector, cursor)
             except Exception as error:  # noqa: BLE001 - one source in trouble must not stop others
                 if isinstance(error, UsageError) and not has_answered:
                     raise UsageError(f"connector {connector.name}: {error}") from None
@@ -177,6 +180,16 @@ class Ingest:
                 log.info("connector done", connector=connector.name)
                 return
             await self._sleep(batch.wait)
+
+    async def _fetch(self, connector: Connector, cursor: str | None) -> Batch:
+        limit = asyncio.timeout(_LONGEST_FETCH)
+        try:
+            async with limit:
+                return await connector.fetch(cursor, self._clock())
+        except TimeoutError:
+            if limit.expired():
+                raise SourceError(f"gave nothing within {_LONGEST_FETCH:g} s") from None
+            raise
 
     async def _watch(self, connector: str) -> "_Watched":
         stored = await self._mentions.health(connector)

@@ -239,6 +239,22 @@ class TestAConnectorInTrouble:
         assert 10 <= len(waits) <= 26
         assert len(bench.observer.failures) == len(waits)
 
+    async def test_that_never_comes_back_from_a_fetch_counts_as_failing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Stuck(ScriptedConnector):
+            async def fetch(self, cursor: str | None, now: datetime) -> Batch:
+                await asyncio.Event().wait()
+                return await super().fetch(cursor, now)
+
+        monkeypatch.setattr("listener.ingest._LONGEST_FETCH", 0.01)
+        bench = Bench(Stuck("stuck"))
+        async with running(bench):
+            async with asyncio.timeout(10):
+                while not bench.observer.failures:  # noqa: ASYNC110 - the real clock runs here
+                    await asyncio.sleep(0.01)
+        assert bench.observer.failures[0] == "stuck: gave nothing within 0.01 s"
+
     async def test_by_a_mistake_of_ours_is_logged_without_what_that_quotes(self) -> None:
         bench = Bench(ScriptedConnector("one", KeyError("token=hunter2"), batch(1, done=True)))
         with capture_logs() as logs:
