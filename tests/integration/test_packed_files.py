@@ -26,6 +26,7 @@ def test_a_packed_recording_through_a_pipe_rings_as_the_file_does() -> None:
         (b"nr,text\n7,terrible\n", 0, ["7"]),
         (gzip.compress(b'{"nr": 7, "text": "terrible"}\n' * 9)[:-9], 2, [7] * 9),
     ],
+    ids=["csv", "a packed file without its end"],
 )
 def test_score_reads_them_too(content: bytes, code: int, ids: list[object]) -> None:
     done = listener("score", "--map", "id=nr", stdin=content)
