@@ -1,50 +1,58 @@
 """The broker goes away while the service runs."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults.oracle import Expected, counted, distinct, expect
+import pytest
+
+from listener.engines.kafka.log import KafkaLog
+from listener.engines.kafka.topics import Topics, prepare_topics
+from listener.ingest import Portion
+from listener.settings import KafkaSettings
+from sinks.brokers import Brokers
+from tests.faults.oracle import distinct, expect
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import SECONDS, System
 from tests.faults.waiting import wait_for
 from tests.kafka.broker import Broker
 
 
-def recording(directory: Path) -> tuple[Path, Expected]:
-    path = directory / "recording.jsonl"
-    make_recording(path, seed=7, mentions=600)
-    return path, expect(path, BRAND)
-
-
-def test_readyz_tells_that_the_broker_is_away_and_it_goes_on_by_itself(
-    kafka_broker: Broker, tmp_path: Path, unused_tcp_port: int
+async def test_ingest_waits_for_a_broker_that_takes_nothing_for_longer_than_it_asks(
+    kafka_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, expected = recording(tmp_path)
-    system = System(
-        tmp_path,
-        path,
-        BRAND,
-        bootstrap=kafka_broker.bootstrap,
-        partitions=2,
-        speed=20_000,
-        port=unused_tcp_port,
+    monkeypatch.setattr("listener.engines.kafka.log._ACK_SECONDS", 0.5)
+    monkeypatch.setattr("listener.engines.kafka.log._RETRY_SECONDS", 0.1)
+    brokers = Brokers((kafka_broker.bootstrap,))
+    settings = KafkaSettings(partitions=1)
+    prepare_topics(brokers, settings)
+    mentions = KafkaLog(brokers, Topics(settings), tmp_path)
+    await mentions.append(Portion(connector="c", cursor="1", watermark=at(1)))
+    kafka_broker.pause()
+    waiting = asyncio.create_task(
+        mentions.append(Portion(connector="c", cursor="2", watermark=at(2)))
     )
-    with system.start("run") as listener:
-        wait_for(lambda: not system.why_not_ready() or not listener.running)
-        kafka_broker.stop()
-        wait_for(lambda: "broker" in system.why_not_ready() or not listener.running)
-        assert listener.running, listener.log
-        kafka_broker.start()
-        wait_for(lambda: not system.why_not_ready() or not listener.running)
-        wait_for(lambda: len(distinct(system.delivered())) >= len(expected.alerts))
-        assert listener.stop(SECONDS) == 0, listener.log
-    assert counted(system) == expected.totals
-    assert distinct(system.delivered()) == expected.alerts
+    async with asyncio.timeout(SECONDS):
+        while not mentions.why_not_ready:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.05)
+    kafka_broker.resume()
+    async with asyncio.timeout(SECONDS):
+        await waiting
+    assert mentions.why_not_ready == ""
+    assert await mentions.cursor("c") == "2"
+    await mentions.close()
+
+
+def at(minute: int) -> datetime:
+    return datetime(2026, 3, 2, 12, minute, tzinfo=UTC)
 
 
 def test_without_a_broker_sigterm_still_ends_it_and_the_next_start_goes_on(
     kafka_broker: Broker, tmp_path: Path
 ) -> None:
-    path, expected = recording(tmp_path)
+    path = tmp_path / "recording.jsonl"
+    make_recording(path, seed=7, mentions=600)
+    expected = expect(path, BRAND)
 
     def system(speed: float) -> System:
         bootstrap = kafka_broker.bootstrap

@@ -21,11 +21,17 @@ log = structlog.get_logger()
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """End the process, with success, where the block takes longer; the block may even hang."""
+    """End the process where the block takes longer; the block may even hang.
+
+    With success, unless an exception is what it is being stopped for.
+    """
+    failure = sys.exc_info()[1]
 
     def end() -> None:
         log.warning("the broker keeps us from stopping in good order: going now")
-        os._exit(0)
+        if failure is not None:
+            log.error("it was stopping because it had failed", exc_info=failure)
+        os._exit(0 if failure is None else 1)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True

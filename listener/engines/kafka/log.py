@@ -28,6 +28,9 @@ from sinks.brokers import Brokers
 
 CURSORS_FILE: Final = "ingest.db"
 _ACK_SECONDS: Final = 60.0
+# kafka-python's `close` raises, and leaves its thread behind, while records wait to be sent: they
+# are given up before we are.
+_DELIVERY_MS: Final = 45_000
 _RETRY_SECONDS: Final = 5.0
 _MAX_DELETIONS: Final = 500
 _T = TypeVar("_T")
@@ -137,6 +140,7 @@ class KafkaLog:
                 acks="all",
                 compression_type="gzip",
                 linger_ms=5,
+                delivery_timeout_ms=_DELIVERY_MS,
                 max_request_size=MAX_RECORD_BYTES,
             )
         return self._producer
@@ -145,12 +149,19 @@ class KafkaLog:
         """After some errors an idempotent producer can't go on: the next try has a new one."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=0)
+            _let_go(producer, 0)
 
     def _close(self) -> None:
         if self._producer is not None:
-            self._producer.close(timeout=5)
+            _let_go(self._producer, 5)
         self._store.close()
+
+
+def _let_go(producer: KafkaProducer, seconds: float) -> None:
+    try:
+        producer.close(timeout=seconds)
+    except KafkaError as error:
+        log.warning("the producer stays until it has given up its records", error=str(error))
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -43,33 +43,32 @@ async def run_kafka(
     With `until_done` also until every connector is done and, where there is a worker here, it
     has worked off what they brought. `table` is told of the connectors.
     """
-    topics = await _prepare(settings)
     metrics = Metrics(
         CollectorRegistry(),
         brands=[brand.name for brand in settings.brands] if work else (),
         connectors=[connector.name for connector in settings.connectors] if ingest else (),
         sinks=[sink.name or sink.type for sink in settings.sinks] if work else (),
     )
-    worker = Worker(settings.brokers, topics, settings.pipeline, observer=metrics) if work else None
-    mentions = _log(settings, topics, metrics) if ingest else None
-    parts = [part for part in (worker, mentions) if part is not None]
+    parts: list[Worker | KafkaLog] = []
 
     def why_not_ready() -> str:
+        if not parts:
+            return "the broker has not answered yet"
         return next((part.why_not_ready for part in parts if part.why_not_ready), "")
 
-    if worker is not None:
-        metrics.watch_brands(worker.detect.visit)
-        metrics.watch_stages(
-            {"score": lambda: worker.score.pending, "detect": lambda: worker.detect.pending}
-        )
-        metrics.watch_state({"brands": lambda: worker.detect.state_bytes})
     metrics.watch_service(why_not_ready)
-    metrics.watch_broker(lambda: max(part.broker_silent for part in parts))
+    metrics.watch_broker(lambda: max((part.broker_silent for part in parts), default=0.0))
     port = Port(metrics.page, why_not_ready)
     try:
         if settings.metrics.port != OFF:
             await port.open(settings.metrics.host, settings.metrics.port)
+        topics = await _prepare(settings)
+        pipeline = settings.pipeline
+        worker = Worker(settings.brokers, topics, pipeline, observer=metrics) if work else None
+        mentions = _log(settings, topics, metrics) if ingest else None
+        parts += [part for part in (worker, mentions) if part is not None]
         if worker is not None:
+            _watch(metrics, worker)
             await _work(
                 settings, topics, metrics, worker, mentions, until_done=until_done, table=table
             )
@@ -78,6 +77,14 @@ async def run_kafka(
     finally:
         await port.close()
         log.info("stopped")
+
+
+def _watch(metrics: Metrics, worker: Worker) -> None:
+    metrics.watch_brands(worker.detect.visit)
+    metrics.watch_stages(
+        {"score": lambda: worker.score.pending, "detect": lambda: worker.detect.pending}
+    )
+    metrics.watch_state({"brands": lambda: worker.detect.state_bytes})
 
 
 async def run_ingest(settings: Settings, *, until_done: bool) -> None:
@@ -158,6 +165,11 @@ async def _work(
         log.exception("the worker failed and begins anew")
         await publisher.drain(_PAUSE_SECONDS)
         begin_anew()
+    except Exception:
+        with at_most(_STOP_SECONDS):  # else Faust's threads would keep the process for ever
+            await worker.stop()
+            await cancel(*tasks)
+        raise
     finally:
         await cancel(*tasks)
         await publisher.close()
