@@ -24,8 +24,8 @@ from benchmarks.kafka_rig import Rate
 from detectors.dedupe import Seen
 from detectors.records import Progress
 from detectors.records.envelope import parse_envelope
+from listener.engines.kafka.app import make_app
 from listener.engines.kafka.topics import Topics
-from listener.engines.kafka.worker import make_app
 from listener.ingest import utc_now
 from listener.pipeline import make_detector, make_scorer
 from listener.settings import Settings, load_settings

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-import faust
 import structlog
-from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 
+from listener.engines.kafka.app import make_app
 from listener.engines.kafka.detect import DetectStage
+from listener.engines.kafka.event import FaustEvent
 from listener.engines.kafka.flusher import Flushed, Flusher
 from listener.engines.kafka.gaps import holds_records, start_of
 from listener.engines.kafka.publish import PublishStage
@@ -25,11 +25,11 @@ from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.stretch import Event
-from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics
+from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
-from sinks.brokers import BrokerAccess, Brokers
+from sinks.brokers import Brokers
 from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
@@ -43,31 +43,6 @@ log = structlog.get_logger()
 
 class _Stage(Flushed, Protocol):
     def take(self, event: Event) -> None: ...
-
-
-class _FaustEvent:
-    """Faust's event as the stages see it."""
-
-    __slots__ = ("_event",)
-
-    def __init__(self, event: Any) -> None:  # Faust ships no types
-        self._event = event
-
-    @property
-    def partition(self) -> int:
-        return int(self._event.message.partition)
-
-    @property
-    def offset(self) -> int:
-        return int(self._event.message.offset)
-
-    @property
-    def value(self) -> bytes | None:
-        value = self._event.message.value
-        return value if isinstance(value, bytes) else None
-
-    def ack(self) -> None:
-        self._event.ack()
 
 
 class WorkerFailed(Exception):
@@ -87,9 +62,10 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._app = app = make_app(brokers, topics)
-        self._mentions = app.topic(topics.mentions, **_RAW)
-        self._tallies = app.topic(topics.tallies, **_RAW)
-        self._alerts = app.topic(topics.alerts, **_RAW)
+        raw = {"key_serializer": "raw", "value_serializer": "raw", "value_type": bytes}
+        self._mentions = app.topic(topics.mentions, **raw)
+        self._tallies = app.topic(topics.tallies, **raw)
+        self._alerts = app.topic(topics.alerts, **raw)
         self._observer = observer
         self._states, self._seen = Rows(), Rows()
         self._add_table("states", self._states, topics.partitions)
@@ -216,7 +192,7 @@ class Worker:
                     if not await self._is_next(event):
                         continue
                     self._publishing = True
-                    await self.publish.take(_FaustEvent(event), self._publisher)
+                    await self.publish.take(FaustEvent(event), self._publisher)
                     self._publishing = False
 
         self._app.agent(self._mentions, name="score", concurrency=1)(score)
@@ -228,7 +204,7 @@ class Worker:
         async for event in stream.noack().events():
             if not await self._is_next(event):
                 continue
-            stage.take(_FaustEvent(event))
+            stage.take(FaustEvent(event))
             await flusher.wait_for_room()
             # Faust's streams don't yield as long as there is a next event; to yield behind each
             # costs a tenth of all time where records hold one mention.
@@ -321,49 +297,6 @@ class Worker:
             record.version.headers if record.version else None,
         )
         return future
-
-
-_RAW: Final = {"key_serializer": "raw", "value_serializer": "raw", "value_type": bytes}
-
-
-def make_app(brokers: Brokers, topics: Topics) -> Any:
-    """The Faust application with the settings that FAUST.md's measurements speak for."""
-    return faust.App(
-        topics.application,
-        broker=[f"kafka://{server}" for server in brokers.servers],
-        broker_credentials=_credentials(brokers.access),
-        store="memory://",
-        autodiscover=False,
-        web_enabled=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        processing_guarantee="at_least_once",
-        table_standby_replicas=0,  # rows are read when a partition comes, by whoever gets it
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=MAX_RECORD_BYTES,
-        producer_acks=-1,
-        producer_linger=0.02,
-        producer_max_request_size=MAX_OWN_BYTES,
-        stream_wait_empty=False,
-        broker_commit_interval=1.0,
-        broker_max_poll_records=500,
-        broker_session_timeout=6,  # the shortest that a broker takes by default
-        broker_heartbeat_interval=1,
-        broker_rebalance_timeout=20,
-    )
-
-
-def _credentials(access: BrokerAccess) -> Any:
-    """As Faust wants them; `None` for a broker that asks for nothing."""
-    context = access.tls_context()
-    if access.username:
-        return SASLCredentials(
-            username=access.username,
-            password=access.password.reveal(),
-            ssl_context=context,
-            mechanism=access.mechanism,
-        )
-    return SSLCredentials(context) if context else None
 
 
 def _by_place(offsets: Mapping[TP, int | None]) -> dict[Place, int]:
