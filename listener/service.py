@@ -83,9 +83,9 @@ async def run_embedded(
         clock=clock,
     )
     metrics.watch_brands(engine.visit)
-    metrics.watch_service(lambda: "")
+    metrics.watch_service(lambda: engine.why_not_ready)
     metrics.watch_state({"listener.db": lambda: engine.state_bytes})
-    port = Port(metrics.page)
+    port = Port(metrics.page, lambda: engine.why_not_ready)
     tasks: list[asyncio.Task[None]] = []
     try:
         if settings.metrics.port != OFF:
