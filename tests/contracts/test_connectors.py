@@ -179,7 +179,7 @@ async def webhook(_: Path) -> AsyncIterator[ConnectorSettings]:
     lines[300:300] = [text.encode() for text in UNREADABLE]
     settings = WebhookSettings(type="webhook", auth="none", port=free_port())
     pusher = Pusher(settings.host, settings.port, settings.path, b"\n".join(lines))
-    with patch("listener.connectors.webhook.connector._LONGEST_WAIT", 0.3):
+    with patch("listener.connectors.webhook.connector._LONGEST_WAIT", 1.0):
         async with pusher.running():
             yield settings
 
