@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def quixstreams(servers: str, topic: str, timer: Timer) -> None:
         broker_address=servers,
         consumer_group=f"{topic}-quix",
         auto_offset_reset="earliest",
-        state_dir=f"/tmp/{topic}-quix",  # noqa: S108 - a benchmark's own
+        state_dir=tempfile.mkdtemp(prefix="listener-quix-"),
         loglevel="WARNING",
     )
     frame = app.dataframe(app.topic(topic, value_deserializer="bytes", key_deserializer="bytes"))
@@ -91,9 +92,9 @@ def quixstreams(servers: str, topic: str, timer: Timer) -> None:
 
 def bytewax(servers: str, topic: str, timer: Timer) -> None:
     import bytewax.operators as op  # noqa: PLC0415 - as above
-    from bytewax.connectors.kafka import KafkaSource  # noqa: PLC0415
-    from bytewax.dataflow import Dataflow  # noqa: PLC0415
-    from bytewax.testing import cluster_main  # noqa: PLC0415
+    from bytewax.connectors.kafka import KafkaSource  # noqa: PLC0415 - as above
+    from bytewax.dataflow import Dataflow  # noqa: PLC0415 - as above
+    from bytewax.testing import cluster_main  # noqa: PLC0415 - as above
 
     def scored(message: Any) -> Iterator[tuple[str, tuple[str, int]]]:  # bytewax's own type
         timer.begin()

@@ -31,7 +31,7 @@ _PATIENCE_SECONDS: Final = 5.0
 _PORTION: Final = 100
 
 # A second series for each counter, which nobody asks for; the function lacks its type.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs has no types
 
 
 async def _nowhere(see: See) -> None:

@@ -58,7 +58,7 @@ def test_another_number_of_partitions_is_refused_with_the_mend(
         ("tallies", "max.message.bytes=1000000", "max.message.bytes=16777216"),
     ],
 )
-def test_a_topic_that_would_lose_or_refuse_records_is_refused_with_the_mend(  # noqa: PLR0917
+def test_a_topic_that_would_lose_or_refuse_records_is_refused_with_the_mend(  # noqa: PLR0917 - fixtures
     kafka: str, tmp_path: Path, recording: Path, topic: str, wrong: str, mend: str
 ) -> None:
     prefix = f"start-{uuid.uuid4().hex[:8]}."

@@ -14,7 +14,7 @@ from listener.queries.reading import Reading
 
 def said(text: str, **about: str) -> Mention:
     when = datetime(2026, 1, 15, tzinfo=UTC)
-    return Mention(id="1", text=text, published_at=when, **about)  # type: ignore[arg-type]
+    return Mention(id="1", text=text, published_at=when, **about)  # type: ignore[arg-type]  # by name
 
 
 def matches(query: str, mention: Mention) -> bool:
