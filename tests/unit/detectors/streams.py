@@ -14,6 +14,7 @@ from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 
 MONDAY = 1_760_313_600  # 13 October 2025, 00:00 UTC
+MINUTE = 60
 HOUR = 3600
 DAY = 24 * HOUR
 BRAND = "Acme"

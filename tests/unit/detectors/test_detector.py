@@ -1,24 +1,13 @@
-"""The detector as its engines see it: what rings, how loud, and when it stays quiet."""
+"""The detector as its engines see it: what rings, and how loud."""
 
 from dataclasses import replace
 
 import pytest
 
-from detectors.baseline import HISTORY
-from detectors.brand_state import BrandState
-from detectors.detector import Detector
-from detectors.quiet import QuietHours
-from detectors.records import Bucket, Progress, Severity, Tally, dumps, loads
+from detectors.records import Severity
 from detectors.records.times import from_epoch
 from detectors.settings import DetectionSettings, PlannedEvent
-from tests.unit.detectors.streams import BRAND, DAY, HOUR, MONDAY, Stream, bucket, told
-
-MINUTE = 60
-
-
-@pytest.fixture
-def stream() -> Stream:
-    return Stream.with_a_past()
+from tests.unit.detectors.streams import BRAND, DAY, HOUR, MINUTE, MONDAY, Stream, bucket, told
 
 
 def test_rush_of_complaints_opens_an_issue_within_minutes(stream: Stream) -> None:
@@ -120,32 +109,6 @@ def test_wide_reach_is_no_news_of_a_brand_that_always_has_it() -> None:
     assert stream.alerts[-1].severity is Severity.SERIOUS
 
 
-def test_state_of_the_version_before_is_taken_up() -> None:
-    state = Stream.with_a_past().detector.states[BRAND].to_json()
-    baseline = {
-        "hours": [12] * 80,
-        "errors": [60.0, 62.0, 40.0, 900.0],
-        "predictions": [[12, 12, 5]] * 4,
-    }
-    names = ("volume", "negative", "authors", "alarming")
-    hour = state["hour"]
-    assert isinstance(hour, int)
-    state |= {
-        "state_version": 1,
-        "baselines": dict.fromkeys(names, baseline),
-        "rates": {str(hour): {name: [12.0, 5.0] for name in names}},
-        "unlearned": {str(hour - 3): [25, 13, 12, 0, 0, 0, 0, 0]},
-    }
-    del state["parts"]
-    stream = Stream(start=MONDAY + 3 * DAY)
-    stream.detector.restore(BrandState.from_json(loads(dumps(state)), (300, 900, 3600, 10_800)))
-    stream.usual_days(1)
-    habits = stream.detector.states[BRAND].habits
-    assert habits.baselines["negative"].hours[80] == 13
-    assert habits.baselines["reach"].known_hours == habits.known_hours - 80
-    assert stream.alerts == []
-
-
 def test_still_learning_rings_only_for_what_is_extreme() -> None:
     stream = Stream()
     stream.usual_days(1, hourly=6)
@@ -173,55 +136,6 @@ def test_every_alert_says_why(stream: Stream) -> None:
     assert alert.posts
 
 
-def test_words_of_a_brand_unknown_here_are_not_counted(stream: Stream) -> None:
-    assert not stream.detector.fold(Tally("Ajax", 0, 9_999, {MONDAY: bucket(5)}))
-
-
-def test_only_what_changed_has_to_be_stored(stream: Stream) -> None:
-    stream.detector.take_changed()
-    stream.advance(stream.now + HOUR)
-    assert stream.detector.take_changed() == []
-    stream.fold({stream.now: bucket(neutral=1)})
-    assert [state.brand for state in stream.detector.take_changed()] == [BRAND]
-
-
-def test_state_stays_small_however_much_is_said(stream: Stream) -> None:
-    stream.say(3 * HOUR, every=10, negative=30, neutral=70)
-    assert len(dumps(stream.detector.states[BRAND].to_json())) < 64_000
-
-
-def test_mention_that_comes_much_too_late_is_left_out(stream: Stream) -> None:
-    state = stream.detector.states[BRAND]
-    stream.fold({stream.now - 2 * DAY: bucket(negative=50)})
-    assert stream.advance(stream.now + MINUTE) == []
-    assert state.late == 50
-
-
-def test_first_mentions_may_come_in_any_order() -> None:
-    states = []
-    for order in (1, -1):
-        detector = Detector([BRAND], DetectionSettings())
-        for place, at in enumerate((MONDAY, MONDAY + 600, MONDAY + 1200)[::order]):
-            detector.fold(Tally(BRAND, 0, place, {at: bucket(neutral=1)}))
-        detector.advance(Progress(0, from_epoch(MONDAY + 1800)))
-        states.append(dumps(detector.states[BRAND].to_json()))
-    assert states[0] == states[1]
-
-
-def test_window_length_that_is_new_starts_empty(stream: Stream) -> None:
-    stream.say(HOUR, every=60, neutral=1)
-    state = stream.detector.states[BRAND].to_json()
-    changed = BrandState.from_json(loads(dumps(state)), (300, 1800))
-    assert [window.totals.mentions for window in changed.windows] == [5, 0]
-
-
-def test_silence_longer_than_the_history_makes_a_brand_as_good_as_new(stream: Stream) -> None:
-    stream.advance(stream.now + 60 * DAY)
-    stream.fold({stream.now: bucket(neutral=1)})
-    stream.advance(stream.now + HOUR)
-    assert len(stream.detector.states[BRAND].habits.baselines["volume"].hours) <= HISTORY
-
-
 def test_settings_move_the_bell(stream: Stream) -> None:
     deaf = DetectionSettings(
         issue=replace(DetectionSettings().issue, ratio=100),
@@ -233,11 +147,6 @@ def test_settings_move_the_bell(stream: Stream) -> None:
         one.say(20 * MINUTE, every=30, negative=1)
     assert max(alert.severity.rank for alert in stream.alerts) > 1
     assert max(alert.severity.rank for alert in other.alerts) == 1
-
-
-def test_posts_of_an_empty_stream_are_none() -> None:
-    assert Detector([BRAND], DetectionSettings()).views(BRAND) == []
-    assert Bucket().worst == []
 
 
 def test_feed_that_goes_dead_is_told_and_never_called_calm() -> None:
@@ -278,21 +187,6 @@ def test_planned_event_is_expected() -> None:
     assert stream.alerts == []
 
 
-def test_quiet_hours_let_only_what_is_serious_through() -> None:
-    night = DetectionSettings(quiet=QuietHours("23:00-04:00"))
-    stream = Stream.with_a_past(night)
-    stream.say(12 * MINUTE, every=60, negative=1)
-    assert stream.alerts == []
-    stream.say(10 * MINUTE, every=10, negative=3)
-    assert told(stream.alerts)[0] == "opened serious"
-
-
-def test_what_still_goes_on_when_quiet_hours_end_is_told_then() -> None:
-    stream = Stream.with_a_past(DetectionSettings(quiet=QuietHours("00:00-01:00")))
-    stream.say(2 * HOUR, every=240, negative=1)
-    assert 0 <= stream.alerts[0].at.timestamp() - (MONDAY + 3 * DAY + HOUR) <= MINUTE
-
-
 def test_mostly_negative_brand_may_ring_at_its_usual_share() -> None:
     stream = Stream()
     for _ in range(3 * 24):
@@ -300,18 +194,3 @@ def test_mostly_negative_brand_may_ring_at_its_usual_share() -> None:
     assert stream.alerts == []
     stream.say(HOUR, every=60, negative=1)
     assert max(alert.severity.rank for alert in stream.alerts) >= Severity.ISSUE.rank
-
-
-@pytest.mark.parametrize(
-    ("hours", "timezone"), [("22:00", "UTC"), ("10pm-7am", "UTC"), ("22:00-07:00", "Mars/Base")]
-)
-def test_quiet_hours_that_make_no_sense_are_refused(hours: str, timezone: str) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        QuietHours(hours, timezone)
-
-
-def test_quiet_hours_follow_the_clock_there() -> None:
-    quiet = QuietHours("22:00-07:00", "Europe/Amsterdam")
-    summer, winter = MONDAY + 20 * HOUR, MONDAY + 60 * DAY + 20 * HOUR
-    assert quiet.hold(summer)
-    assert not quiet.hold(winter)
