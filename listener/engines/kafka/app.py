@@ -5,13 +5,14 @@ from typing import Any
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
 
+from listener.engines.kafka.batches import BatchTransport
 from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics
 from sinks.brokers import BrokerAccess, Brokers
 
 
 def make_app(brokers: Brokers, topics: Topics) -> Any:
     """The Faust application with the settings that FAUST.md's measurements speak for."""
-    return faust.App(
+    app = faust.App(
         topics.application,
         broker=[f"kafka://{server}" for server in brokers.servers],
         broker_credentials=_credentials(brokers.access),
@@ -34,6 +35,9 @@ def make_app(brokers: Brokers, topics: Topics) -> Any:
         broker_heartbeat_interval=1,
         broker_rebalance_timeout=20,
     )
+    # Not the alerts: what a sink has got is committed before the next one goes out.
+    app.transport = BatchTransport(app, [topics.mentions, topics.tallies])
+    return app
 
 
 def _credentials(access: BrokerAccess) -> Any:

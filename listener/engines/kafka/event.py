@@ -1,28 +1,40 @@
 """Faust's event as the stages see it."""
 
-from typing import Any
+from collections.abc import Callable, Iterator
+
+from listener.engines.kafka.batches import Batch, Record
 
 
 class FaustEvent:
     """One record: where it stands, what it holds, and that it is done with."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_ack", "_record")
 
-    def __init__(self, event: Any) -> None:  # Faust ships no types
-        self._event = event
+    def __init__(self, record: Record, ack: Callable[[], object] | None) -> None:
+        """`ack` acknowledges the batch that the record is the last of."""
+        self._record = record
+        self._ack = ack
 
     @property
     def partition(self) -> int:
-        return int(self._event.message.partition)
+        return self._record.partition
 
     @property
     def offset(self) -> int:
-        return int(self._event.message.offset)
+        return self._record.offset
 
     @property
     def value(self) -> bytes | None:
-        value = self._event.message.value
-        return value if isinstance(value, bytes) else None
+        return self._record.value
 
     def ack(self) -> None:
-        self._event.ack()
+        if self._ack is not None:
+            self._ack()
+
+
+def events_of(batch: Batch, ack: Callable[[], object]) -> Iterator[FaustEvent]:
+    """The records of a batch: with the last one, all are done with."""
+    *others, last = batch.records
+    for record in others:
+        yield FaustEvent(record, None)
+    yield FaustEvent(last, ack)

@@ -7,10 +7,11 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry
 
+from listener.engines.kafka.intake import WorkerFailed
 from listener.engines.kafka.last_resort import at_most, begin_anew, has_begun_anew
 from listener.engines.kafka.log import KafkaLog
 from listener.engines.kafka.topics import Topics, prepare_topics
-from listener.engines.kafka.worker import Worker, WorkerFailed
+from listener.engines.kafka.worker import Worker
 from listener.errors import UsageError
 from listener.ingest import Ingest, Portion
 from listener.ingest_observer import Observers

@@ -9,22 +9,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from faust.types import TP
 
 from listener.engines.kafka.app import make_app
 from listener.engines.kafka.detect import DetectStage
-from listener.engines.kafka.event import FaustEvent
-from listener.engines.kafka.flusher import Flushed, Flusher
-from listener.engines.kafka.gaps import holds_records, start_of
+from listener.engines.kafka.flusher import Flusher
+from listener.engines.kafka.intake import Intake, WorkerFailed
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.stall import Place, StallWatch
-from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
@@ -33,20 +31,13 @@ from sinks.brokers import Brokers
 from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
-_YIELD_SECONDS: Final = 0.005
+# Batches that Faust holds for a stage: each of some 256 kB, or one larger record.
+_BUFFERED: Final = 64
 _SILENT_SECONDS: Final = 10.0
 _STALL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
-
-
-class _Stage(Flushed, Protocol):
-    def take(self, event: Event) -> None: ...
-
-
-class WorkerFailed(Exception):
-    """What a worker took can't be finished by it any more; another one begins where it was."""
 
 
 class Worker:
@@ -62,7 +53,12 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._app = app = make_app(brokers, topics)
-        raw = {"key_serializer": "raw", "value_serializer": "raw", "value_type": bytes}
+        raw: dict[str, Any] = {
+            "key_serializer": "raw",
+            "value_serializer": "raw",
+            "value_type": bytes,
+            "maxsize": _BUFFERED,
+        }
         self._mentions = app.topic(topics.mentions, **raw)
         self._tallies = app.topic(topics.tallies, **raw)
         self._alerts = app.topic(topics.alerts, **raw)
@@ -70,7 +66,7 @@ class Worker:
         self._states, self._seen = Rows(), Rows()
         self._add_table("states", self._states, topics.partitions)
         self._add_table("seen", self._seen, topics.partitions)
-        self._has_joined = False
+        self._intake = Intake(app, brokers, topics.application)
         self._under_way: set[str] = set()
         self.score = ScoreStage(
             make_scorer(settings),
@@ -100,11 +96,7 @@ class Worker:
         }
         self._flushing: list[asyncio.Task[None]] = []
         self._beside: list[asyncio.Task[None]] = []
-        self._reached: dict[Place, int] = {}
         self._publishing = False
-        self._brokers = brokers
-        self._group = topics.application
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
@@ -118,7 +110,7 @@ class Worker:
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
-                {stopped, self._failed, *self._flushing, *self._beside},
+                {stopped, self._intake.failed, *self._flushing, *self._beside},
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
@@ -157,7 +149,7 @@ class Worker:
         """Empty when partitions are assigned, their state is here, and the broker answers."""
         if self.broker_silent > _SILENT_SECONDS:
             return "the broker acknowledges nothing"
-        if self._app.rebalancing or self._app.in_recovery or not self._has_joined:
+        if self._app.rebalancing or self._app.in_recovery or not self._intake.is_open:
             return "waiting for partitions and their state"
         return ""
 
@@ -181,60 +173,21 @@ class Worker:
     def _add_agents(self) -> None:
         # One stream each: with more, Faust commits offsets behind unfinished ones (FAUST.md).
         async def score(stream: Any) -> None:
-            await self._pump(stream, self.score, self._flushers["score"])
+            await self._intake.pump(stream, self.score, self._flushers["score"])
 
         async def detect(stream: Any) -> None:
-            await self._pump(stream, self.detect, self._flushers["detect"])
+            await self._intake.pump(stream, self.detect, self._flushers["detect"])
 
         async def publish(stream: Any) -> None:
-            async for event in stream.noack().events():
+            async for event in self._intake.events(stream):
                 if self._publisher is not None:  # else it is not acknowledged, and comes again
-                    if not await self._is_next(event):
-                        continue
                     self._publishing = True
-                    await self.publish.take(FaustEvent(event), self._publisher)
+                    await self.publish.take(event, self._publisher)
                     self._publishing = False
 
         self._app.agent(self._mentions, name="score", concurrency=1)(score)
         self._app.agent(self._tallies, name="detect", concurrency=1)(detect)
         self._app.agent(self._alerts, name="publish", concurrency=1)(publish)
-
-    async def _pump(self, stream: Any, stage: _Stage, flusher: Flusher) -> None:
-        since = time.monotonic()
-        async for event in stream.noack().events():
-            if not await self._is_next(event):
-                continue
-            stage.take(FaustEvent(event))
-            await flusher.wait_for_room()
-            # Faust's streams don't yield as long as there is a next event; to yield behind each
-            # costs a tenth of all time where records hold one mention.
-            if time.monotonic() - since > _YIELD_SECONDS:
-                await asyncio.sleep(0)
-                since = time.monotonic()
-
-    async def _is_next(self, event: Any) -> bool:
-        """False where the record's partition has gone meanwhile.
-
-        Never returns where Faust has left out what comes before this record.
-        """
-        message = event.message
-        place = message.topic, message.partition
-        expected = self._reached.get(place)
-        if expected is None:
-            start = await asyncio.to_thread(start_of, self._brokers, self._group, *place)
-            expected = message.offset if start is None else start
-        left_out = message.offset > expected and await asyncio.to_thread(
-            holds_records, self._brokers, *place, expected, message.offset
-        )
-        if message.generation_id != self._app.consumer_generation_id or not self._has_joined:
-            return False
-        if left_out:
-            failure = f"{place[0]}:{place[1]}: {message.offset} came instead of {expected}"
-            if not self._failed.done():
-                self._failed.set_exception(WorkerFailed(failure))
-            await asyncio.Event().wait()
-        self._reached[place] = message.offset + 1
-        return True
 
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""
@@ -265,7 +218,7 @@ class Worker:
         places = [tp for tp in consumer.assignment() if tp.topic in topics]
         ends = await consumer.highwaters(*places)
         reached = {**await consumer.earliest_offsets(*places), **self._committed()}
-        return _by_place(ends), {**_by_place(reached), **self._reached}
+        return _by_place(ends), {**_by_place(reached), **self._intake.reached}
 
     def _committed(self) -> dict[TP, int]:
         """What Faust knows to be committed, of partitions that nothing was taken from yet."""
@@ -276,16 +229,16 @@ class Worker:
         del app
         log.info("partitions revoked", partitions=len(revoked))
         self._observer.rebalanced()
-        self._has_joined = False
+        self._intake.is_open = False
         await self.score.forget()
         await self.detect.forget()
         self.publish.forget()
-        self._reached.clear()
+        self._intake.reached.clear()
 
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
         log.info("partitions assigned", partitions=len(assigned))
-        self._has_joined = True
+        self._intake.is_open = True
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
         future: Awaitable[object] = await self._app.producer.send(

@@ -1,0 +1,132 @@
+"""Records from Faust in batches, as its cost is per message.
+
+Faust spends as much on bringing a message as scoring a mention takes: two tasks in the consumer's
+loop, an event, a place in a queue, an acknowledgement. Here a message stands for the records of
+one partition that were fetched together and follow each other without a hole; on topics that are
+not `batched`, for one record. Changelogs, which Faust reads itself, come as ever.
+
+Faust tells messages apart by their offset. A batch bears that of its last record, so two places
+have to know better: what lies before it is no hole in the log, and to acknowledge it is to
+acknowledge all of it.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, Protocol
+
+from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.types import TP, ConsumerMessage, Message
+
+MAX_BYTES: Final = 256 * 1024
+"""A batch ends with the record that reaches this."""
+
+
+class Record(Protocol):
+    """What is used of aiokafka's records; `timestamp` is in milliseconds since 1970."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def timestamp(self) -> int: ...
+
+    @property
+    def value(self) -> bytes | None: ...
+
+
+def in_batches(records: Sequence[Record]) -> Iterator[list[Record]]:
+    """Records of one partition that were fetched together, cut at every hole."""
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        if batch and (size >= MAX_BYTES or record.offset != batch[-1].offset + 1):
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += len(record.value or b"")
+    if batch:
+        yield batch
+
+
+class Batch(ConsumerMessage):
+    """Faust's message, standing for several records."""
+
+    def __init__(self, records: Sequence[Record], tp: TP, generation: int) -> None:
+        last = records[-1]
+        super().__init__(
+            topic=last.topic,
+            partition=last.partition,
+            offset=last.offset,
+            timestamp=last.timestamp / 1000,
+            timestamp_type=0,
+            headers=None,
+            key=None,
+            value=None,
+            checksum=None,
+            tp=tp,
+            generation_id=generation,
+        )
+        self.records = records
+
+    @property
+    def begin(self) -> int:
+        """The offset of its first record."""
+        return self.records[0].offset
+
+
+class BatchConsumer(Consumer):
+    """Faust's consumer, with the records of all topics but changelogs as `Batch`."""
+
+    transport: "BatchTransport"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._begins: dict[TP, int] = {}
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, Any]:  # noqa: ASYNC109 - Faust's
+        fetched = await super()._getmany(active_partitions, timeout)
+        return {tp: self._in_batches(tp, records) for tp, records in fetched.items()}
+
+    def _in_batches(self, tp: TP, records: Sequence[Any]) -> Sequence[Any]:
+        if self._is_changelog_tp(tp):
+            return records
+        if tp.topic in self.transport.batched:
+            return list(in_batches(records))
+        return [[record] for record in records]
+
+    def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
+        if not isinstance(record, list):
+            return super()._to_message(tp, record)
+        batch = Batch(record, tp, self.app.consumer_generation_id)
+        self._begins[tp] = batch.begin
+        return batch
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Faust takes all between the last message and this one for a hole."""
+        if not self._is_changelog_tp(tp):
+            offset_to = self._begins[tp] - 1
+        await super()._add_gap(tp, offset_from, offset_to)
+
+    def ack(self, message: Message) -> bool:
+        """All records of the message are done with."""
+        if isinstance(message, Batch) and not message.acked:
+            committed = self._committed_offset[message.tp]
+            others = range(max(message.begin, committed or 0), message.offset)
+            self._acked[message.tp].extend(others)
+            self._acked_index[message.tp].update(others)
+        return bool(super().ack(message))
+
+
+class BatchTransport(Transport):
+    """Aiokafka's, with the records of the topics `batched` in batches."""
+
+    Consumer = BatchConsumer
+
+    def __init__(self, app: Any, batched: Collection[str]) -> None:
+        super().__init__(app.conf.broker_consumer, app)
+        self.batched = frozenset(batched)

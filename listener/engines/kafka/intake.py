@@ -1,0 +1,94 @@
+"""From Faust's streams to the stages: each partition's records in turn, none left out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+from faust import Stream
+from faust.types import AppT
+
+from listener.engines.kafka.batches import Batch
+from listener.engines.kafka.event import FaustEvent, events_of
+from listener.engines.kafka.flusher import Flushed, Flusher
+from listener.engines.kafka.gaps import holds_records, start_of
+from listener.engines.kafka.stall import Place
+from listener.engines.kafka.stretch import Event
+from sinks.brokers import Brokers
+
+_YIELD_SECONDS: Final = 0.005
+
+
+class WorkerFailed(Exception):
+    """What a worker took can't be finished by it any more; another one begins where it was."""
+
+
+class Stage(Flushed, Protocol):
+    """What takes records."""
+
+    def take(self, event: Event) -> None: ...
+
+
+class Intake:
+    """The records of the partitions that are here, as long as they are.
+
+    `failed` is set where Faust has left records out. `is_open` says whether partitions are
+    assigned: what is brought while it isn't belongs to others.
+    """
+
+    def __init__(self, app: AppT, brokers: Brokers, group: str) -> None:
+        self._app = app
+        self._brokers = brokers
+        self._group = group
+        self.is_open = False
+        self.reached: dict[Place, int] = {}
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def pump(self, stream: Stream[bytes], stage: Stage, flusher: Flusher) -> None:
+        """Let a stage take all that comes, as fast as it has room."""
+        since = time.monotonic()
+        async for event in self.events(stream):
+            stage.take(event)
+            await flusher.wait_for_room()
+            # Faust's streams don't yield as long as there is a next event; to yield behind each
+            # costs a tenth of all time where records hold one mention.
+            if time.monotonic() - since > _YIELD_SECONDS:
+                await asyncio.sleep(0)
+                since = time.monotonic()
+
+    async def events(self, stream: Stream[bytes]) -> AsyncIterator[FaustEvent]:
+        """The records of a stream, each to be acknowledged by whoever took it."""
+        async for brought in stream.noack().events():
+            batch = brought.message
+            if isinstance(batch, Batch) and await self._is_next(batch):
+                for event in events_of(batch, brought.ack):
+                    if not self._is_here(batch):
+                        break
+                    yield event
+
+    def _is_here(self, batch: Batch) -> bool:
+        """Whether the partition has not gone meanwhile."""
+        return self.is_open and batch.generation_id == self._app.consumer_generation_id
+
+    async def _is_next(self, batch: Batch) -> bool:
+        """False where the batch's partition has gone meanwhile.
+
+        Never returns where Faust has left out what comes before it.
+        """
+        place = batch.topic, batch.partition
+        expected = self.reached.get(place)
+        if expected is None:
+            start = await asyncio.to_thread(start_of, self._brokers, self._group, *place)
+            expected = batch.begin if start is None else start
+        left_out = batch.begin > expected and await asyncio.to_thread(
+            holds_records, self._brokers, *place, expected, batch.begin
+        )
+        if not self._is_here(batch):
+            return False
+        if left_out:
+            failure = f"{place[0]}:{place[1]}: {batch.begin} came instead of {expected}"
+            if not self.failed.done():
+                self.failed.set_exception(WorkerFailed(failure))
+            await asyncio.Event().wait()
+        self.reached[place] = batch.offset + 1
+        return True
