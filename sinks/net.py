@@ -1,11 +1,12 @@
 """HTTP to addresses that somebody else typed, with a guard.
 
 Only https, unless http is allowed; only hosts whose address is public, unless private ones are
-allowed; the address that was checked is the one connected to, while TLS (SNI and certificate)
-and the Host header keep the name. Redirects are not followed: they would lead around the guard,
-and a 302 turns a POST into a GET. Proxies of the environment are not used, for they would do the
-looking up. Requests don't pass through `httpx.AsyncClient`, which logs every URL, and httpcore's
-log of the answers' headers is off: a redirect may quote the URL there.
+allowed, and never where a cloud hands out a machine's keys. The address that was checked is the
+one connected to, while TLS (SNI and certificate) and the Host header keep the name. Redirects are
+not followed: they would lead around the guard, and a 302 turns a POST into a GET. Proxies of the
+environment are not used, for they would do the looking up. Requests don't pass through
+`httpx.AsyncClient`, which logs every URL, and httpcore's log of the answers' headers is off: a
+redirect may quote the URL there.
 """
 
 import asyncio
@@ -23,6 +24,18 @@ import httpx
 
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Link-local ones are where most clouds answer; these are the others of Amazon, Google, Azure,
+# Alibaba and Oracle.
+_METADATA: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "fd00:ec2::/32",
+        "fd20:ce::254/128",
+        "168.63.129.16/32",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
+    )
+)
 _CONNECT_SECONDS: Final = 5.0
 _T = TypeVar("_T")
 
@@ -73,17 +86,27 @@ def check_url(url: str, *, allow_http: bool = False, scheme: str = "http") -> ht
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet; one that wraps an IPv4 one counts
-    as that (IPv4-mapped, 6to4, NAT64)."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        wrapped = ip.ipv4_mapped or ip.sixtofour
-        if ip in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-        if wrapped is None:
-            return ip.is_global and ip in _GLOBAL_UNICAST
-        ip = wrapped
+    """Whether an IP address belongs to the public internet."""
+    ip = _unwrapped(address)
+    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+        return False
     return ip.is_global and not ip.is_multicast
+
+
+def is_metadata(address: str) -> bool:
+    """Whether a cloud may hand out a machine's keys there to whoever asks from the machine."""
+    ip = _unwrapped(address)
+    return ip.is_link_local or any(ip in network for network in _METADATA)
+
+
+def _unwrapped(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """One that wraps an IPv4 one counts as that (IPv4-mapped, 6to4, NAT64)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if ip.version == 4:
+        return ip
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -102,7 +125,13 @@ async def checked_addresses(
         found = await resolve(host, port)
     except (OSError, UnicodeError):
         raise OutboundError(f"can't look up {url.host}", retryable=True) from None
-    allowed = [one for one in found if allow_private or is_public(one)]
+    outside = [one for one in found if not is_metadata(one)]
+    if not outside:
+        raise OutboundError(
+            f"{url.host} leads to where a cloud hands out keys; no setting allows that",
+            retryable=False,
+        )
+    allowed = [one for one in outside if allow_private or is_public(one)]
     if not allowed:
         raise OutboundError(
             f"{url.host} has no public address; set allow_private if it is meant to be yours",

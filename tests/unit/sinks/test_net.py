@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from sinks.net import Outbound, OutboundError, check_url, is_public, retry_after
+from sinks.net import Outbound, OutboundError, check_url, checked_addresses, is_public, retry_after
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,40 @@ def test_addresses_of_the_public_internet(address: str) -> None:
 )
 def test_addresses_that_are_not_public_however_they_are_wrapped(address: str) -> None:
     assert not is_public(address)
+
+
+KEYS_ARE_HANDED_OUT = [
+    "169.254.169.254",
+    "169.254.170.2",
+    "fe80::a9fe:a9fe%eth0",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "168.63.129.16",
+    "100.100.100.200",
+    "192.0.0.192",
+    "::ffff:169.254.169.254",
+    "2002:a9fe:a9fe::",
+    "64:ff9b::a9fe:a9fe",
+]
+
+
+@pytest.mark.parametrize("address", KEYS_ARE_HANDED_OUT)
+async def test_where_a_cloud_hands_out_keys_is_refused_also_where_private_ones_are_allowed(
+    address: str,
+) -> None:
+    client, _ = outbound(address, allow_private=True, allow_http=True)
+    with pytest.raises(OutboundError, match=r"^inside\.example leads to where a cloud") as refused:
+        await client.request("GET", "http://inside.example/latest", headers={})
+    assert not refused.value.retryable
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "fd00::1", "::1", "1.1.1.1"])
+async def test_other_private_addresses_are_taken_where_they_are_allowed(address: str) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return KEYS_ARE_HANDED_OUT[0], address
+
+    url = httpx.URL("https://inside.example/")
+    assert await checked_addresses(url, allow_private=True, resolve=resolve) == [address]
 
 
 def outbound(*addresses: str, **settings: bool) -> tuple[Outbound, list[tuple[str, int]]]:
