@@ -17,7 +17,6 @@ from tests.sources.jetstream import Frame, JetstreamServer, post
 
 NOW: Final = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NOW_US: Final = int(NOW.timestamp()) * 10**6
-HOST: Final = "127.0.0.1"
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +30,14 @@ def said(number: int) -> Frame:
     return post(NOW_US + 60_000_000 * number, f"post {number}", at.isoformat(), f"r{number}")
 
 
-def cursor(number: int, *, host: str = HOST) -> str:
-    """Behind `said(number)`, which is the event after that number."""
+def cursor(number: int, host: str) -> str:
+    """Behind `said(number)`, which is the event after that number there."""
     seen = {"time_us": NOW_US + 60_000_000 * number, "seq": number + 1, "host": host}
     return json.dumps(seen, separators=(",", ":"))
+
+
+def host(server: JetstreamServer) -> str:
+    return f"127.0.0.1:{server.port}"
 
 
 SAID: Final = [said(number) for number in range(10)]
@@ -77,26 +80,26 @@ async def test_wire_v2_is_asked_for_kinds_and_collections() -> None:
 async def test_wire_v2_goes_on_by_number() -> None:
     server = JetstreamServer(SAID, wire="v2")
     async with server.running():
-        batch = await fetched(server.settings, cursor(6))
+        batch = await fetched(server.settings, cursor(6, host(server)))
     assert server.cursors == [7]
     assert texts(batch) == ["post 6", "post 7", "post 8", "post 9"]
-    assert batch.cursor == cursor(9)
+    assert batch.cursor == cursor(9, host(server))
 
 
 async def test_a_number_that_is_too_old_gives_way_to_its_time() -> None:
     server = JetstreamServer(SAID, wire="v2", floor=5)
     async with server.running():
-        refused = await fetched(server.settings, cursor(1))
-        batch = await fetched(server.settings, cursor(1), times=2)
+        refused = await fetched(server.settings, cursor(1, host(server)))
+        batch = await fetched(server.settings, cursor(1, host(server)), times=2)
     assert refused == Batch((), str(NOW_US + 60_000_000))
     assert texts(batch) == [f"post {number}" for number in range(4, 10)]  # all there still is
 
 
 async def test_a_number_that_the_server_never_gave_gives_way_to_its_time() -> None:
     server = JetstreamServer(SAID, wire="v2")
-    ahead = json.dumps({"time_us": NOW_US + 60_000_000 * 8, "seq": 5000, "host": HOST})
     async with server.running():
-        batch = await fetched(server.settings, ahead, times=2)
+        seen = {"time_us": NOW_US + 60_000_000 * 8, "seq": 5000, "host": host(server)}
+        batch = await fetched(server.settings, json.dumps(seen), times=2)
     assert server.cursors == [5000, NOW_US + 60_000_000 * 8 - 5_000_000]
     assert texts(batch) == ["post 8", "post 9"]
 
@@ -108,16 +111,20 @@ async def test_a_bare_number_that_is_too_old_brings_the_oldest_there_is() -> Non
     assert texts(batch)[0] == "post 4"
 
 
-async def test_another_server_s_number_means_nothing_and_its_time_does() -> None:
+@pytest.mark.parametrize("other", ["elsewhere.example", "127.0.0.1", "127.0.0.1:1"])
+async def test_another_server_s_number_means_nothing_and_its_time_does(other: str) -> None:
     server = JetstreamServer(SAID, wire="v2")
     async with server.running():
-        batch = await fetched(server.settings, cursor(6, host="elsewhere.example"))
+        batch = await fetched(server.settings, cursor(6, other))
     assert server.cursors == [NOW_US + 60_000_000 * 6 - 5_000_000]
     assert texts(batch) == ["post 6", "post 7", "post 8", "post 9"]
 
 
 async def test_a_cursor_serves_the_other_wire_by_its_time() -> None:
-    cases: list[tuple[WireName, str]] = [("v1", cursor(6)), ("v2", str(NOW_US + 360_000_000))]
+    cases: list[tuple[WireName, str]] = [
+        ("v1", cursor(6, "elsewhere.example")),
+        ("v2", str(NOW_US + 360_000_000)),
+    ]
     for wire, before in cases:
         server = JetstreamServer(SAID, wire=wire)
         async with server.running():

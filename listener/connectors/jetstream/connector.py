@@ -60,7 +60,8 @@ class JetstreamConnector:
         self._settings = settings
         self._resolve = resolve
         self._url = check_url(settings.address, allow_http=settings.allow_http, scheme="ws")
-        self._wire = make_wire(settings.wire, self._url.host)
+        self._host = self._url.netloc.decode("ascii")
+        self._wire = make_wire(settings.wire, self._host)
         self._dictionary = (
             Dictionary(settings.zstd_dictionary, MAX_FRAME) if settings.zstd_dictionary else None
         )
@@ -94,7 +95,7 @@ class JetstreamConnector:
             await connection.close()
 
     def _position(self, cursor: str | None, now: datetime) -> Position:
-        known = parse_cursor(cursor or "", self._settings.wire, self._url.host)
+        known = parse_cursor(cursor or "", self._settings.wire, self._host)
         if known is not None:
             return known
         if self._began is None:  # a failed first attempt loses nothing

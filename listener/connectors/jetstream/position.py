@@ -19,7 +19,7 @@ _MAX_DIGITS: Final = 16
 @dataclass(frozen=True, slots=True)
 class Position:
     """Up to where all was brought: a time in Unix microseconds; on wire v2 also the number of the
-    last event at `host`."""
+    last event at `host`, which has its port where that is not the usual one."""
 
     time_us: int
     seq: int | None = None
