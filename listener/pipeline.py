@@ -1,5 +1,6 @@
 """The pure pipeline, put together from the settings: what both engines and `backtest` run."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,8 +33,8 @@ class PipelineSettings:
         names = [brand.name for brand in self.brands]
         if not names:
             raise ValueError("brands: expected at least one, or there is nothing to listen for")
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(names).items():
+            if times > 1:
                 raise ValueError(f"brands: {name!r} is there twice; give each its own name")
         for place, brand in enumerate(self.brands):
             for language in sorted(languages_of(brand.tree) - {*self.languages, OTHER}):

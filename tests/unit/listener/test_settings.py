@@ -232,6 +232,7 @@ def test_a_misspelt_key_is_told_before_the_one_that_it_leaves_missing(load: Load
         ("\tbrands: []", "listener.yaml:1:1: not YAML"),
         ("brands: [{name: A}]\nlateness: 1\nlateness: 2", "listener.yaml:3:1: not YAML: the key"),
         ("[" * 2000, "nested too deeply"),
+        ("[" * 500_000 + "]" * 500_000, "nested too deeply"),
         ("a: &a [*a]", "nested too deeply"),
         ("x: !!python/object:os.system y", "not YAML"),
         ("# " + "x" * 1024 * 1024, "larger than 1048576 bytes"),
