@@ -6,13 +6,13 @@ With the shipped defaults. Goal: Delta (JetBlue's tweets) within 2 h of its wind
 within 4 h, and at most one incident of `issue` or higher outside the windows, all three together.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.command_line import add_data, command_line
 from detectors.records import Alert, Severity
 from listener.backtest import Summary, play
 from listener.brands import Brand
@@ -57,8 +57,8 @@ def first_bells(alerts: Iterator[Alert]) -> list[Alert]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = command_line(__doc__)
+    add_data(parser, "mentions/airlines.csv", "mentions/airlines_windows.json")
     folder = parser.parse_args().data / "mentions"
     now = datetime.now(UTC)
     recording = Recording(folder / "airlines.csv", Layout.parse(_COLUMNS), now)

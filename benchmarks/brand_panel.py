@@ -7,7 +7,6 @@ if it had been scraped then. The panels' own expressions, taken from the dashboa
 that Prometheus; what it answers is drawn. Needs prometheus and promtool.
 """
 
-import argparse
 import asyncio
 import json
 import subprocess
@@ -22,6 +21,7 @@ from typing import Final
 from PIL import Image
 from prometheus_client import CollectorRegistry
 
+from benchmarks.command_line import add_data, command_line
 from deploy.grafana import dashboards
 from detectors.detector import Detector
 from detectors.records import Severity
@@ -49,8 +49,8 @@ Points = dict[int, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = command_line(__doc__)
+    add_data(parser, "mentions/airlines.csv")
     parser.add_argument("--brand", default="JetBlue")
     parser.add_argument("--out", type=Path, default=Path("docs/brand-panel.png"))
     options = parser.parse_args()

@@ -7,11 +7,11 @@ with a day and a half of history; then ten minutes are folded and evaluated, and
 evaluation is timed. State is measured on a brand with four full weeks of history and a busy hour.
 """
 
-import argparse
 import random
 import time
 from collections.abc import Iterator
 
+from benchmarks.command_line import command_line
 from benchmarks.streams import bucket, poisson, seeded
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
@@ -27,7 +27,7 @@ _KINDS = 60
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__)
     parser.add_argument("--brands", type=int, default=10_000)
     parser.add_argument("--data", help="not needed; taken so that all benchmarks are called alike")
     brands = parser.parse_args().brands

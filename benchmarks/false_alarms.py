@@ -11,7 +11,6 @@ two weeks are there to be learned. Mentions come at whole half minutes (`--grain
 step of the detector its own, takes twice as long, and rings as often).
 """
 
-import argparse
 import csv
 import math
 import random
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from benchmarks.command_line import add_data, command_line
 from benchmarks.streams import counted, poisson, seeded
 from detectors.detector import Detector
 from detectors.records import Alert, Progress, Severity, Tally
@@ -150,8 +150,8 @@ def at_most(events: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = command_line(__doc__)
+    add_data(parser, "volume/*.csv")
     parser.add_argument("--brands", type=int, default=40)
     parser.add_argument("--weeks", type=int, default=4)
     parser.add_argument("--rates", type=float, nargs="+", default=_RATES)

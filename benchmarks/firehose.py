@@ -9,7 +9,6 @@ everything arrives, and as fast as frames are taken. Each is compared with a bar
 core that only receives the same frames and parses their JSON.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.command_line import command_line
 from benchmarks.kafka_rig import LISTENER, Rig, broker, cpu_seconds, on_core
 from tests.faults.topics import Record, records
 
@@ -39,7 +39,7 @@ class Run:
 
 def main() -> None:
     """Print one line for each mix and pace."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__)
     parser.add_argument("--rate", type=int, default=3000)
     parser.add_argument("--seconds", type=int, default=30)
     asked = parser.parse_args()

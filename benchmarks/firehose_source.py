@@ -20,6 +20,7 @@ import orjson
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from benchmarks.command_line import command_line
 from benchmarks.kafka_load import texts
 from benchmarks.streams import seeded
 
@@ -104,9 +105,21 @@ def _tell(told: dict[str, float]) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
-    what, *rest = sys.argv[1:]
-    if what == "serve":
-        asyncio.run(_serve(rest[0], int(rest[1]), int(rest[2])))
+def main() -> None:
+    parser = command_line(__doc__)
+    what = parser.add_subparsers(dest="what", required=True)
+    serving, reading = what.add_parser("serve"), what.add_parser("read")
+    serving.add_argument("mix", choices=sorted(_SHARES))
+    serving.add_argument("rate", type=int, help="frames a second; 0: as fast as they are taken")
+    reading.add_argument("url")
+    for some in (serving, reading):
+        some.add_argument("frames", type=int)
+    asked = parser.parse_args()
+    if asked.what == "serve":
+        asyncio.run(_serve(asked.mix, asked.rate, asked.frames))
     else:
-        asyncio.run(_read(rest[0], int(rest[1])))
+        asyncio.run(_read(asked.url, asked.frames))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.command_line import command_line
 from benchmarks.kafka_rig import Rate
 from detectors.dedupe import Seen
 from detectors.records import Progress
@@ -119,13 +119,17 @@ def vader(texts: list[str]) -> Rate:
 
 
 def main() -> None:
-    kind, path, mentions = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    if kind == "vader":
-        rate = vader(json.loads(path.read_text("utf-8")))
+    parser = command_line(__doc__)
+    parser.add_argument("kind", choices=["pipeline", "faust", "vader"])
+    parser.add_argument("file", type=Path, help="a configuration; for vader, texts as JSON")
+    parser.add_argument("mentions", type=int)
+    asked = parser.parse_args()
+    if asked.kind == "vader":
+        rate = vader(json.loads(asked.file.read_text("utf-8")))
     else:
-        settings = load_settings(path)
-        work = pipeline if kind == "pipeline" else no_op
-        rate = uvloop.run(work(settings, mentions))
+        settings = load_settings(asked.file)
+        work = pipeline if asked.kind == "pipeline" else no_op
+        rate = uvloop.run(work(settings, asked.mentions))
     print(json.dumps(asdict(rate)))
 
 

@@ -12,9 +12,9 @@ CPU time.
 import json
 import os
 import re
-import sys
 import tempfile
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -118,9 +118,14 @@ def bytewax(servers: str, topic: str, timer: Timer) -> None:
 
 
 def main() -> None:
-    peer, servers, topic, mentions = sys.argv[1:]
-    run = quixstreams if peer == "quixstreams" else bytewax
-    run(servers, topic, Timer(int(mentions)))
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("peer", choices=["quixstreams", "bytewax"])
+    parser.add_argument("servers", help="host:port, several with commas")
+    parser.add_argument("topic")
+    parser.add_argument("mentions", type=int)
+    asked = parser.parse_args()
+    run = quixstreams if asked.peer == "quixstreams" else bytewax
+    run(asked.servers, asked.topic, Timer(asked.mentions))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ The tweets of five languages (URLs and @names removed), apart for the fifth that
 tweets in two languages that nobody listens in, which should come out as "other".
 """
 
-import argparse
 import csv
 import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command_line import add_data, command_line
 from benchmarks.sentiment import held_back
 from detectors.language import OTHER, LanguageIdentifier
 from detectors.text import without_addresses
@@ -23,8 +23,15 @@ _PLACEHOLDER = re.compile(r"@user|\bhttp\S*")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = command_line(__doc__)
+    add_data(
+        parser,
+        "langid/tweets.tsv",
+        "sentiment/umsab/*",
+        "mentions/airlines.csv",
+        required=False,
+        default="../shared/data",
+    )
     data = parser.parse_args().data
     identifier = LanguageIdentifier()
     tweets = _tweets(data / "langid/tweets.tsv")

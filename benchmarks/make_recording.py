@@ -8,13 +8,13 @@ during a football match, the company speaks at minute 70, and the network return
 The seed is fixed: the same texts give the same bytes.
 """
 
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
 
+from benchmarks.command_line import command_line
 from benchmarks.phrasebook import TEXTS, Deck, fill, handle, load, say
 from detectors.records import Kind, Mention, dumps
 
@@ -224,14 +224,15 @@ class Recorder:
         return self._decks[group, language]
 
 
-def main(out: str) -> None:
-    """Write the recording to the file `out`, one mention a line."""
+def main() -> None:
+    """Write the recording to a file, one mention a line."""
+    parser = command_line(__doc__)
+    parser.add_argument("out", metavar="OUT", type=Path, help="the file to write, .jsonl")
+    out: Path = parser.parse_args().out
     mentions = Recorder().record()
-    Path(out).write_bytes(b"".join(dumps(mention.to_json()) + b"\n" for mention in mentions))
+    out.write_bytes(b"".join(dumps(mention.to_json()) + b"\n" for mention in mentions))
     print(f"{len(mentions)} mentions written to {out}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m benchmarks.make_recording OUT")
-    main(sys.argv[1])
+    main()

@@ -9,7 +9,6 @@ of history (as in `detection_cost`). What a scrape takes is lost to the pipeline
 scrape interval is told too. All times are of the processor.
 """
 
-import argparse
 import json
 import time
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from benchmarks.command_line import command_line
 from benchmarks.detection_cost import past_of
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
@@ -40,7 +40,7 @@ _SETTINGS: Final = PipelineSettings((BRAND,))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__)
     parser.add_argument("--brands", type=int, default=5000)
     parser.add_argument("--data", help="not needed; taken so that all benchmarks are called alike")
     brands = parser.parse_args().brands

@@ -6,11 +6,11 @@
 a score of 0.5; "left out" chooses the threshold for each series on the others alone.
 """
 
-import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.command_line import add_data, command_line
 from benchmarks.nab_score import PROFILES, Labelled, Profile, at, best
 from detectors.records import Rejection
 from detectors.records.times import parse_time
@@ -45,8 +45,8 @@ def left_out(series: Mapping[str, Labelled], profile: Profile) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = command_line(__doc__)
+    add_data(parser, "volume/*.csv", "volume/windows.json")
     series = load(parser.parse_args().data / "volume", DetectionSettings().count_rarity)
     windows = sum(len(labelled.windows) for labelled in series.values())
     print(f"NAB, {len(series)} series, {windows} windows")

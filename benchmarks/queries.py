@@ -10,7 +10,6 @@ Beside it, measured in the same run: folding alone (what matching can't be faste
 query asked by itself, one after the other. Times are of the processor, the best of several rounds.
 """
 
-import argparse
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from benchmarks.command_line import add_data, command_line
 from detectors.records import Mention
 from listener.brands import Brand
 from listener.queries.evaluation import holds
@@ -98,8 +98,8 @@ def measure(name: str, mentions: Sequence[Mention], listened: Sequence[Brand]) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="the folder with mentions/airlines.csv")
+    parser = command_line(__doc__)
+    add_data(parser, "mentions/airlines.csv", required=False)
     options = parser.parse_args()
     chance = random.Random(7)  # noqa: S311 - the same texts every time
     listened = brands(max(_BRANDS), chance)

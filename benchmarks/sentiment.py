@@ -6,7 +6,6 @@ Lexicons are written with four fifths of each set in view; the fifth whose texts
 held back, and only its figures are ever looked at.
 """
 
-import argparse
 import csv
 import hashlib
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.command_line import add_data, command_line
 from detectors.language import LanguageIdentifier
 from detectors.sentiment import SentimentScorer
 from detectors.sentiment.analyser import Label
@@ -92,8 +92,16 @@ def judge(rows: Sequence[Row], scorer: SentimentScorer, language: str) -> Evalua
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = command_line(__doc__)
+    add_data(
+        parser,
+        "mentions/airlines.csv",
+        "sentiment/*.csv",
+        "sentiment/umsab/*",
+        "sentiment/de_bahn.tsv",
+        required=False,
+        default="../shared/data",
+    )
     data = parser.parse_args().data
     ours, plain = SentimentScorer(), SentimentScorer(plain_vader=True)
     print(f"{'set':<18}{'part':<7}{'texts':>6}  {'analyser':<9}macro-F1  acc.  neg. recall   goal")

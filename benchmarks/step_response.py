@@ -9,11 +9,11 @@ median over all brands and trials, those that are never heard taken as the worst
 the part heard and the median of these, by size.
 """
 
-import argparse
 import math
 import statistics
 from collections.abc import Sequence
 
+from benchmarks.command_line import command_line
 from benchmarks.streams import bucket, poisson, seeded
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
@@ -76,7 +76,7 @@ def until_issue(past: bytes, rate: float, factor: float, seed: int) -> Answer | 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command_line(__doc__)
     parser.add_argument("--data", help="not needed; taken so that all benchmarks are called alike")
     parser.add_argument("--trials", type=int, default=5)
     trials = parser.parse_args().trials

@@ -8,7 +8,6 @@ The peers (`pip install quixstreams bytewax vaderSentiment py3langid orjson`) ar
 no interpreter that has them is named.
 """
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -19,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from benchmarks.command_line import add_data, command_line
 from benchmarks.kafka_delay import measure_delays
 from benchmarks.kafka_load import Load, fill, texts
 from benchmarks.kafka_moves import measure_moves
@@ -218,8 +218,8 @@ PARTS: Final[Mapping[str, Callable[[Bench], None]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="real texts; else the demo's")
+    parser = command_line(__doc__)
+    add_data(parser, "mentions/airlines.csv", required=False)
     parser.add_argument("--only", default=",".join(PARTS), help="some of: %(default)s")
     parser.add_argument("--peers", metavar="PYTHON", help="an interpreter that has the peers")
     parser.add_argument("--mentions", type=int, default=60_000)
