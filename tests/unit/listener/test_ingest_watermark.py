@@ -1,0 +1,88 @@
+"""How far event time has come, as ingest tells the engine."""
+
+from datetime import timedelta
+
+from tests.unit.listener.ingest_bench import (
+    LATENESS,
+    NOON,
+    Bench,
+    ScriptedConnector,
+    batch,
+    running,
+    until,
+)
+
+
+class TestTheWatermark:
+    async def test_is_the_earliest_of_all_connectors(self) -> None:
+        early, late = NOON - timedelta(hours=2), NOON - timedelta(hours=1)
+        one = ScriptedConnector("one", then=batch(1, at=late, wait=60))
+        two = ScriptedConnector("two", then=batch(2, at=early, wait=60))
+        bench = Bench(one, two)
+        async with running(bench):
+            assert set(bench.log.watermarks) == {early}
+
+    async def test_is_not_said_before_every_connector_has_spoken(self) -> None:
+        slow = ScriptedConnector("slow", OSError("not yet"), batch(2, wait=60))
+        bench = Bench(ScriptedConnector("quick", batch(1, wait=60)), slow)
+        async with running(bench):
+            assert [portion.watermark for portion in bench.log.portions] == [None]
+            await until(lambda: bench.log.watermarks != [], bench, within=5)
+        assert bench.log.ids == ["1", "2"]
+
+    async def test_is_the_clock_less_the_lateness_for_live_connectors(self) -> None:
+        bench = Bench(ScriptedConnector("live", then=batch(1, at=None, wait=60)))
+        async with running(bench):
+            assert bench.log.watermarks == [NOON - LATENESS]
+
+    async def test_ticks_on_between_the_fetches_of_a_live_connector(self) -> None:
+        bench = Bench(ScriptedConnector("live", then=batch(1, at=None, wait=60)))
+        async with running(bench):
+            await bench.time.advance(11)
+        seconds = [(at - NOON + LATENESS).total_seconds() for at in bench.log.watermarks]
+        assert seconds == [0, 2, 4, 6, 8, 10]
+        ticks = bench.log.portions[1:]
+        assert all(
+            (tick.connector, tick.cursor, tick.mentions) == (None, None, ()) for tick in ticks
+        )
+
+    async def test_does_not_tick_for_a_recording_that_waits(self) -> None:
+        bench = Bench(ScriptedConnector("replay", then=batch(1, at=NOON, wait=60)))
+        async with running(bench):
+            await bench.time.advance(11)
+        assert len(bench.log.portions) == 1
+
+    async def test_a_recording_holds_a_live_connector_back(self) -> None:
+        early = NOON - timedelta(days=1)
+        replay = ScriptedConnector(
+            "replay", batch(1, at=early, wait=5), batch(2, at=NOON, done=True)
+        )
+        live = ScriptedConnector("live", then=batch(3, at=None, wait=60))
+        bench = Bench(replay, live)
+        async with running(bench):
+            assert set(bench.log.watermarks) == {early}
+            await bench.time.advance(12)
+        assert bench.log.watermarks[-1] == NOON - LATENESS + timedelta(seconds=12)
+
+    async def test_never_goes_back(self) -> None:
+        times = [NOON, NOON - timedelta(hours=1), NOON + timedelta(hours=1)]
+        steps = [batch(n, at=at) for n, at in enumerate(times, start=1)]
+        bench = Bench(ScriptedConnector("one", *steps, batch(9, at=times[-1], done=True)))
+        async with running(bench) as task:
+            await until(task.done, bench, within=2)
+        assert len(bench.log.watermarks) == 4
+        assert bench.log.watermarks == sorted(bench.log.watermarks)
+
+    async def test_stands_still_where_nothing_is_listened_to(self) -> None:
+        bench = Bench()
+        async with running(bench) as task:
+            await bench.time.advance(5)
+            assert not task.done()
+        assert not bench.log.portions
+
+    async def test_is_the_clock_where_mentions_come_from_elsewhere(self) -> None:
+        bench = Bench(by_the_clock=True)
+        async with running(bench) as task:
+            await bench.time.advance(5)
+            assert not task.done()
+        assert bench.log.watermarks[-1] == NOON - LATENESS + timedelta(seconds=4)
