@@ -13,6 +13,7 @@ from listener.connectors import Batch, RetryLater
 from listener.connectors.feed import FeedConnector, FeedSettings
 from listener.connectors.http import SourceError
 from sinks.net import OutboundError
+from tests.sources.connectors import closing, texts
 from tests.sources.web import Asked, Reply, WebServer
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -44,15 +45,9 @@ async def listening(
         settings = FeedSettings(
             type="feed", url=server.url("/feed"), allow_http=True, allow_private=True
         )
-        connector = FeedConnector(replace(settings, **changes))  # type: ignore[arg-type]  # by name
-        try:
+        changed = replace(settings, **changes)  # type: ignore[arg-type]  # by name
+        async with closing(FeedConnector(changed)) as connector:
             yield connector, server
-        finally:
-            await connector.close()
-
-
-def texts(*batches: Batch) -> list[str]:
-    return [mention.text for batch in batches for mention in batch.mentions]
 
 
 async def test_brings_what_is_new_and_then_waits() -> None:

@@ -13,6 +13,7 @@ from listener.connectors import Batch, RetryLater
 from listener.connectors.hackernews import HackerNewsConnector, HackerNewsSettings
 from listener.connectors.http import SourceError
 from sinks.net import OutboundError
+from tests.sources.connectors import closing
 from tests.sources.hackernews import HackerNewsServer, comment
 from tests.sources.web import Reply, WebServer
 
@@ -26,11 +27,9 @@ async def searching(
     server: HackerNewsServer, **changes: object
 ) -> AsyncIterator[HackerNewsConnector]:
     async with server.running() as settings:
-        connector = HackerNewsConnector(replace(settings, **changes))  # type: ignore[arg-type]  # by name
-        try:
+        changed = replace(settings, **changes)  # type: ignore[arg-type]  # by name
+        async with closing(HackerNewsConnector(changed)) as connector:
             yield connector
-        finally:
-            await connector.close()
 
 
 @asynccontextmanager

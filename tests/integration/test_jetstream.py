@@ -16,6 +16,7 @@ from listener.connectors.jetstream import JetstreamConnector
 from listener.connectors.jetstream.connector import MAX_FRAME
 from listener.connectors.jetstream.settings import WireName
 from sinks.net import OutboundError
+from tests.sources.connectors import closing, texts
 from tests.sources.jetstream import Frame, JetstreamServer, account, deletion, event, post, repost
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -35,17 +36,11 @@ def short_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def connected(server: JetstreamServer) -> AsyncIterator[JetstreamConnector]:
-    async with server.running():
-        connector = JetstreamConnector(server.settings)
-        try:
-            yield connector
-        finally:
-            await connector.close()
-
-
-def texts(*batches: Batch) -> list[str]:
-    return [mention.text for batch in batches for mention in batch.mentions]
+async def connected(
+    server: JetstreamServer, **changes: object
+) -> AsyncIterator[JetstreamConnector]:
+    async with server.running(), closing(JetstreamConnector(server.having(**changes))) as connector:
+        yield connector
 
 
 async def test_asks_for_posts_alone_from_a_little_before_now() -> None:
@@ -191,10 +186,8 @@ async def test_reposts_are_asked_for_where_they_are_wanted() -> None:
         repost(NOW_US + 2, "long ago", created, "unknown"),
     ]
     server = JetstreamServer(frames)
-    async with server.running():
-        connector = JetstreamConnector(server.having(reposts=True, dids=("did:plc:tester",)))
+    async with connected(server, reposts=True, dids=("did:plc:tester",)) as connector:
         batch = await connector.fetch(None, NOW)
-        await connector.close()
     assert server.queries[0]["wantedCollections"] == ["app.bsky.feed.post", "app.bsky.feed.repost"]
     assert server.queries[0]["wantedDids"] == ["did:plc:tester"]
     assert [(item.text, item.repost_of) for item in batch.mentions] == [

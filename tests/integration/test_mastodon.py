@@ -18,6 +18,7 @@ from listener.connectors.mastodon import MastodonConnector
 from listener.connectors.mastodon.events import MAX_EVENT
 from listener.connectors.mastodon.statuses import id_at
 from sinks.net import OutboundError
+from tests.sources.connectors import closing, texts
 from tests.sources.mastodon import TOKEN, MastodonServer, Status, sent, status
 from tests.sources.web import Reply, WebServer
 
@@ -42,17 +43,9 @@ def update(number: int) -> bytes:
 
 
 @asynccontextmanager
-async def connected(server: MastodonServer) -> AsyncIterator[MastodonConnector]:
-    async with server.running():
-        connector = MastodonConnector(server.settings)
-        try:
-            yield connector
-        finally:
-            await connector.close()
-
-
-def texts(*batches: Batch) -> list[str]:
-    return [mention.text for batch in batches for mention in batch.mentions]
+async def connected(server: MastodonServer, **changes: object) -> AsyncIterator[MastodonConnector]:
+    async with server.running(), closing(MastodonConnector(server.having(**changes))) as connector:
+        yield connector
 
 
 async def all_of(connector: MastodonConnector, cursor: str | None, *, batches: int) -> list[Batch]:
@@ -98,10 +91,8 @@ async def test_one_s_own_people_or_a_hashtag_alone(
     changes: dict[str, object], timeline: str, stream: str
 ) -> None:
     server = MastodonServer()
-    async with server.running():
-        connector = MastodonConnector(server.having(**changes))
+    async with connected(server, **changes) as connector:
         await connector.fetch(None, NOW)
-        await connector.close()
     assert timeline in server.asked[1]
     assert stream in server.asked
 
@@ -148,10 +139,8 @@ async def test_after_a_gap_the_timeline_is_read_from_a_little_before() -> None:
 
 async def test_a_long_gap_is_read_no_further_back_than_wanted() -> None:
     server = MastodonServer([said(number) for number in range(100)])
-    async with server.running():
-        connector = MastodonConnector(server.having(backfill=10.5))
+    async with connected(server, backfill=10.5) as connector:
         batch = await connector.fetch(str(said(0)["id"]), NOW)
-        await connector.close()
     assert texts(batch) == [f"status {number}" for number in range(90, 100)]
 
 
@@ -297,11 +286,9 @@ async def test_what_is_refused_is_told_without_the_token(status_code: int, told:
 
 async def test_a_token_that_is_wrong_is_refused() -> None:
     server = MastodonServer()
-    async with server.running():
-        connector = MastodonConnector(server.having(token=TOKEN.upper()))
+    async with connected(server, token=TOKEN.upper()) as connector:
         with pytest.raises(SourceError, match="refuses the token"):
             await connector.fetch(None, NOW)
-        await connector.close()
 
 
 @pytest.mark.parametrize(

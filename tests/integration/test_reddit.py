@@ -13,6 +13,7 @@ from listener.connectors.http import SourceError
 from listener.connectors.reddit import RedditConnector, RedditSettings
 from sinks.net import OutboundError
 from sinks.secret import Secret
+from tests.sources.connectors import closing
 from tests.sources.reddit import RedditServer, comment, submission
 from tests.sources.web import Reply
 
@@ -23,11 +24,9 @@ END = int(NOW.timestamp())
 @asynccontextmanager
 async def reading(server: RedditServer, **changes: object) -> AsyncIterator[RedditConnector]:
     async with server.running() as settings:
-        connector = RedditConnector(replace(settings, **changes))  # type: ignore[arg-type]  # by name
-        try:
+        changed = replace(settings, **changes)  # type: ignore[arg-type]  # by name
+        async with closing(RedditConnector(changed)) as connector:
             yield connector
-        finally:
-            await connector.close()
 
 
 async def test_posts_and_comments_come_in_the_order_in_which_they_were_written() -> None:

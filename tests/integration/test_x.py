@@ -12,6 +12,7 @@ from listener.connectors import Batch, RetryLater
 from listener.connectors.http import SourceError
 from listener.connectors.x import XConnector, XSettings
 from sinks.secret import Secret
+from tests.sources.connectors import closing
 from tests.sources.web import Asked, Reply, WebServer
 from tests.sources.x import XServer, post, post_id
 
@@ -25,29 +26,27 @@ def minutes_ago(minutes: float) -> datetime:
 @asynccontextmanager
 async def searching(server: XServer, **changes: object) -> AsyncIterator[XConnector]:
     async with server.running() as settings:
-        connector = XConnector(replace(settings, **changes))  # type: ignore[arg-type]  # by name
-        try:
+        changed = replace(settings, **changes)  # type: ignore[arg-type]  # by name
+        async with closing(XConnector(changed)) as connector:
             yield connector
-        finally:
-            await connector.close()
+
+
+def paying(server: WebServer, posts_per_month: int) -> XSettings:
+    return XSettings(
+        type="x",
+        token=Secret("key-of-a-test"),
+        query="Zilvernet",
+        posts_per_month=posts_per_month,
+        url=server.url(),
+        allow_http=True,
+        allow_private=True,
+    )
 
 
 async def fetch_from(reply: Reply) -> Batch:
-    async with WebServer(lambda _: reply).running() as server:
-        settings = XSettings(
-            type="x",
-            token=Secret("key-of-a-test"),
-            query="Zilvernet",
-            posts_per_month=100,
-            url=server.url(),
-            allow_http=True,
-            allow_private=True,
-        )
-        connector = XConnector(settings)
-        try:
-            return await connector.fetch(None, NOW)
-        finally:
-            await connector.close()
+    server = WebServer(lambda _: reply)
+    async with server.running(), closing(XConnector(paying(server, 100))) as connector:
+        return await connector.fetch(None, NOW)
 
 
 async def test_a_post_with_all_that_is_told_of_it() -> None:
@@ -119,21 +118,10 @@ async def test_a_listing_that_breaks_off_each_time_counts_against_the_cap() -> N
         return Reply(json.dumps({"data": posts, "meta": {"next_token": "2"}}).encode())
 
     server = WebServer(first_page_alone)
-    async with server.running():
-        settings = XSettings(
-            type="x",
-            token=Secret("key-of-a-test"),
-            query="Zilvernet",
-            posts_per_month=250,
-            url=server.url(),
-            allow_http=True,
-            allow_private=True,
-        )
-        connector = XConnector(settings)
+    async with server.running(), closing(XConnector(paying(server, 250))) as connector:
         for _ in range(2):
             with pytest.raises(SourceError, match="answered 500"):
                 await connector.fetch(None, NOW)
-        await connector.close()
     # 100 are paid for, and 100 again; of the 250, that leaves half a page.
     assert server.asked[-1].query["max_results"] == "50"
 

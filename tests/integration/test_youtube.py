@@ -12,6 +12,7 @@ from listener.connectors import Batch, RetryLater
 from listener.connectors.http import SourceError
 from listener.connectors.youtube import YouTubeConnector, YouTubeSettings
 from sinks.secret import Secret
+from tests.sources.connectors import closing
 from tests.sources.web import Reply, WebServer
 from tests.sources.youtube import YouTubeServer, comment, thread
 
@@ -25,11 +26,9 @@ def minutes_ago(minutes: float) -> datetime:
 @asynccontextmanager
 async def reading(server: YouTubeServer, **changes: object) -> AsyncIterator[YouTubeConnector]:
     async with server.running() as settings:
-        connector = YouTubeConnector(replace(settings, **changes))  # type: ignore[arg-type]  # by name
-        try:
+        changed = replace(settings, **changes)  # type: ignore[arg-type]  # by name
+        async with closing(YouTubeConnector(changed)) as connector:
             yield connector
-        finally:
-            await connector.close()
 
 
 async def fetch_from(reply: Reply) -> Batch:
@@ -42,11 +41,8 @@ async def fetch_from(reply: Reply) -> Batch:
             allow_http=True,
             allow_private=True,
         )
-        connector = YouTubeConnector(settings)
-        try:
+        async with closing(YouTubeConnector(settings)) as connector:
             return await connector.fetch(None, NOW)
-        finally:
-            await connector.close()
 
 
 async def test_a_comment_and_its_replies() -> None:
