@@ -71,7 +71,7 @@ def test_when_it_is_told_and_in_which_order_posts_come_does_not_matter(
     assert listen(shuffled, deleted, told_after=told_after) == (alerts, state)
     shown = {post.id for alert in alerts for post in alert.posts}
     assert not shown & gone
-    assert not any(f"says {post}".encode() in state for post in gone)
+    assert not any(f'"says {post}"'.encode() in state for post in gone)
 
     usual, _ = listen(tallies, Deleted([]), told_after=set())
     assert [
