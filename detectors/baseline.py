@@ -86,19 +86,26 @@ class Baseline:
 
     def predict(self) -> Prediction:
         """What the next hour will bring; of no use, and 0, before a day has been learned."""
+        said = self._foresee(0)
+        self.predictions.append(said)
+        return _shown(said)
+
+    def foresee(self, ahead: int) -> Prediction:
+        """What an hour will bring that is `ahead` hours behind the next one, as far as is known."""
+        return _shown(self._foresee(ahead))
+
+    def _foresee(self, ahead: int) -> _Prediction | None:
         if len(self.hours) < DAY:
-            self.predictions.append(None)
-            return Prediction(0.0, 1.0)
+            return None
         week = self.hours[-WEEK:]
         mean = max(sum(week) / len(week), 1.0 / (len(self.hours) + 1))
-        own, weight = self._around(len(self.hours) + len(self.predictions))
+        own, weight = self._around(len(self.hours) + len(self.predictions) + ahead)
         base = (own + _PROFILE_PRIOR * mean) / (weight + _PROFILE_PRIOR)
         prior = _LEVEL_PRIOR * mean
         level = (self.came + prior) / (self.said + prior)
         rate = base * min(max(level, 1 / _LEVEL_BOUND), _LEVEL_BOUND)
         rests_on = 1.0 + rate * (weight + _PROFILE_PRIOR) + 0.25 * mean * len(week)
-        self.predictions.append(_Prediction(base, rate, rests_on))
-        return Prediction(rate, rests_on)
+        return _Prediction(base, rate, rests_on)
 
     def _around(self, place: int) -> tuple[float, float]:
         """Weighted counts at the hour of the day of `place` on earlier days; the weights' sum."""
@@ -146,3 +153,7 @@ class Baseline:
         )
         hours = numbers(record.get("hours"))
         return cls(burstiness, hours[-HISTORY:], came, said, predictions)
+
+
+def _shown(said: _Prediction | None) -> Prediction:
+    return Prediction(0.0, 1.0) if said is None else Prediction(said.mean, said.rests_on)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from detectors.baseline import HISTORY, HOUR
 from detectors.crowd import how_many
+from detectors.early_warning import EarlyWarning
 from detectors.habits import Habits
 from detectors.incident import Incident
 from detectors.records import Bucket, Counts, Deleted, Tally
@@ -56,6 +57,7 @@ class BrandState:
         self.incident: Incident | None = None
         self.serious_before = False
         self.calm_from = 0  # since when it was calm when the last incident was resolved
+        self.warning: EarlyWarning | None = None
         self._details_grain = 0
         self._begin(start)
 
@@ -105,6 +107,7 @@ class BrandState:
         """Keep what was learned and forget what was going on, and where it was read."""
         self.positions.clear()
         self.incident = None
+        self.warning = None
         self.serious_before = False
 
     def step(self) -> None:
@@ -203,6 +206,7 @@ class BrandState:
             "incident": self.incident.to_json() if self.incident else None,
             "serious_before": self.serious_before,
             "calm_from": self.calm_from,
+            **({"warning": self.warning.to_json()} if self.warning else {}),
             **self.habits.to_json(),
         }
 
@@ -233,6 +237,8 @@ class BrandState:
             state.incident = Incident.from_json(record["incident"])
         state.serious_before = read_flag(record, "serious_before")
         state.calm_from = read_count(record, "calm_from") or 0
+        if record.get("warning") is not None:
+            state.warning = EarlyWarning.from_json(record["warning"])
         state.habits.restore(record)
         return state
 

@@ -7,19 +7,21 @@ at whatever speed, and however often it is stopped and restored.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from detectors.baseline import HOUR
 from detectors.brand_state import MAX_AHEAD, BrandState
 from detectors.crowd import how_many
+from detectors.glances import FRESH, Glances, forewarn, settle
 from detectors.habits import PEOPLE
 from detectors.incident import Incident
 from detectors.records import (
     Alert,
     Bucket,
     Deleted,
+    Glance,
     Progress,
     Reason,
-    Sample,
     Severity,
     Status,
     Tally,
@@ -28,11 +30,10 @@ from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 from detectors.severity import Signal, Spike, View, confirmed, find_silence, find_spike
-from detectors.surroundings import DETAIL_SPAN, Surroundings
+from detectors.surroundings import DETAIL_SPAN, Surroundings, posts_of
 from detectors.views import is_learning, longest_view, stands_out, views_of
 from detectors.words import telling_words
 
-POSTS_SHOWN = 5
 # What is shown of a brand that calms down: the second shortest window.
 _CALM_VIEW = 1
 
@@ -49,6 +50,7 @@ class Detector:
         self._brands = frozenset(brands)
         self._reached: dict[int, int | None] = dict.fromkeys(range(sources))
         self._changed: set[str] = set()
+        self._glances = Glances()
 
     def restore(self, state: BrandState) -> None:
         """Put back a brand's stored state, before anything is folded."""
@@ -97,6 +99,21 @@ class Detector:
         for brand, state in self.states.items():
             if state.erase(deleted):
                 self._changed.add(brand)
+        self._glances.erase(deleted)
+
+    def glance(self, glance: Glance, now: datetime) -> list[Alert]:
+        """Take up what a worker saw ahead of what is counted: an early warning, or nothing.
+
+        It counts nowhere, and changes nothing else. `now` is the clock's.
+        """
+        state = self.states.get(glance.brand)
+        if state is None or abs(now - glance.taken_at) > FRESH:
+            return []
+        warning = forewarn(self._glances.take(glance), state, self.settings)
+        if warning is None:
+            return []
+        self._changed.add(glance.brand)
+        return [warning]
 
     def advance(self, progress: Progress) -> list[Alert]:
         """Take note how far one source partition is, and evaluate what all have reached."""
@@ -136,16 +153,25 @@ class Detector:
             now = max(now, sorted(state.ahead)[-MAX_AHEAD])
         alerts: list[Alert] = []
         while state.evaluated < now:
-            if state.is_quiet or (state.rests and not stands_out(state, self.settings)):
-                if not _skip(state, now):
-                    continue
-            else:
-                state.step()
-            alert = self._evaluate(state)
-            if alert is not None:
-                alerts.append(alert)
-                self._changed.add(state.brand)
+            found = self._evaluate(state) if self._go_on(state, now) else None
+            alerts += [alert for alert in (found, self._settle(state)) if alert is not None]
+        if alerts:
+            self._changed.add(state.brand)
         return alerts
+
+    def _go_on(self, state: BrandState, now: int) -> bool:
+        """Go on by a step, or by all those in which nothing can ring; whether to evaluate then."""
+        if state.is_quiet or (state.rests and not stands_out(state, self.settings)):
+            return _skip(state, now)
+        state.step()
+        return True
+
+    def _settle(self, state: BrandState) -> Alert | None:
+        warning = state.warning
+        if warning is None or not warning.is_counted(state.evaluated):
+            return None
+        recent = Surroundings(state.details, state.evaluated).recent(DETAIL_SPAN)
+        return settle(state, warning, self._reason(state, None, recent))
 
     def _evaluate(self, state: BrandState) -> Alert | None:
         if not state.windows[-1].totals.mentions:
@@ -209,7 +235,7 @@ class Detector:
             previous=previous,
             peak=incident.peak,
             reason=self._reason(state, spike, recent),
-            posts=_posts(recent),
+            posts=posts_of(recent),
         )
 
     def _reason(self, state: BrandState, spike: Spike | None, recent: Bucket) -> Reason:
@@ -253,12 +279,3 @@ def _skip(state: BrandState, now: int) -> bool:
     hour = state.evaluated // HOUR * HOUR + HOUR
     state.skip_to(min(until, hour))
     return state.evaluated == hour
-
-
-def _posts(recent: Bucket) -> tuple[Sample, ...]:
-    """The worst ones, then the widest-reaching; a text that is repeated stands there once."""
-    posts: dict[str, Sample] = {}
-    for post in (*recent.worst, *recent.widest):
-        if not post.is_deleted:
-            posts.setdefault(post.text, post)
-    return tuple(posts.values())[:POSTS_SHOWN]

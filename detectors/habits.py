@@ -75,6 +75,27 @@ class Habits:
         """What was to be expected between two moments, in a window of that length."""
         return self._with_shapes(self._outlook.expected(start, end), length)
 
+    def foreseen(self, start: int, end: int, length: int) -> Signals:
+        """The same of a stretch that may lie in hours that have not begun: as known by now."""
+        means = [0.0] * len(SIGNALS)
+        weighted = [0.0] * len(SIGNALS)
+        for hour in range(start // HOUR, (end - 1) // HOUR + 1):
+            part = (min(end, hour * HOUR + HOUR) - max(start, hour * HOUR)) / HOUR
+            for place, said in enumerate(self._hour(hour)):
+                means[place] += part * said.mean
+                weighted[place] += part * said.mean * said.rests_on
+        said_of_all = (
+            Prediction(mean, weight / mean) if mean > 0 else UNKNOWN
+            for mean, weight in zip(means, weighted, strict=True)
+        )
+        return self._with_shapes(said_of_all, length)
+
+    def _hour(self, hour: int) -> Sequence[Prediction]:
+        if hour <= self.hour:
+            return self._outlook.hour(hour)
+        ahead = hour - self.hour - 1
+        return [self.baselines[name].foresee(ahead) for name in SIGNALS]
+
     def least_expected(self, length: int) -> Signals:
         """The least that is expected in a window that ends in this hour, and the surest."""
         return self._with_shapes(self._outlook.least(length), length)

@@ -53,6 +53,10 @@ class Outlook:
             found.append(Prediction(mean, weighted / mean))
         return found
 
+    def hour(self, hour: int) -> tuple[Prediction, ...]:
+        """What was said of one hour; nothing is known of one that is not here."""
+        return self._hours.get(hour, (UNKNOWN,) * len(self._signals))
+
     def least(self, length: int) -> list[Prediction]:
         """The least that is expected of each signal in any stretch that ends in the last hour and
         lasts `length` seconds or more, and the most that it rests on."""

@@ -54,14 +54,18 @@ class View:
             case "volume" | "silence":
                 return self.volume
 
+    @property
+    def looks(self) -> float:
+        """How many times an hour such a window is as good as new."""
+        return max(_HOUR / self.length, 1.0)
+
     def is_negative(self, settings: DetectionSettings) -> bool:
         """Whether the share of negatives is clearly above the brand's own, or most by far."""
         scored = self.counts.mentions - self.counts.unscored
         sigmas = share_sigmas(self.counts.negative, scored, self.usual_share)
         most = self.counts.negative >= settings.majority * scored
         # The largest of n looks at chance is about sqrt(2 ln n) larger: shorter, more looks.
-        looks = max(_HOUR / self.length, 1.0)
-        needed = math.sqrt(settings.share_sigmas**2 + 2 * math.log(looks))
+        needed = math.sqrt(settings.share_sigmas**2 + 2 * math.log(self.looks))
         return sigmas >= needed or (most and sigmas >= 0)
 
 
@@ -121,17 +125,17 @@ def _judge(
 ) -> Spike | None:
     negative_now = _is_current("negative", view, shorter)
     if learning:
-        extreme = negative_now and _reaches(view.authors, settings.learning)
+        extreme = negative_now and reaches(view.authors, settings.learning)
         return Spike(Severity.ISSUE, "negative", view.negative, view) if extreme else None
     if _is_current("alarming", view, shorter) and _alarms(view, around, settings):
         return Spike(Severity.CRISIS, "alarming", view.alarming, view)
     severity = _of_negatives(view, settings) if negative_now else None
     if severity is not None:
         return Spike(severity, "negative", view.negative, view)
-    if _is_current("volume", view, shorter) and _reaches(view.volume, settings.watch):
+    if _is_current("volume", view, shorter) and reaches(view.volume, settings.watch):
         return Spike(Severity.WATCH, "volume", view.volume, view)
     known = view.reach.expected > 0
-    if known and _is_current("reach", view, shorter) and _reaches(view.reach, settings.reach):
+    if known and _is_current("reach", view, shorter) and reaches(view.reach, settings.reach):
         return Spike(Severity.WATCH, "reach", view.reach, view)
     return None
 
@@ -139,24 +143,25 @@ def _judge(
 def _of_negatives(view: View, settings: DetectionSettings) -> Severity | None:
     """`issue` and above go by how many people there are; for `watch`, one is enough."""
     if view.is_negative(settings):
-        if _reaches(view.authors, settings.serious):
+        if reaches(view.authors, settings.serious):
             return Severity.SERIOUS
-        if _reaches(view.authors, settings.issue, tries=max(_HOUR / view.length, 1.0)):
+        if reaches(view.authors, settings.issue, tries=view.looks):
             return Severity.ISSUE
         tries = max(view.age / _BROAD_AGE, 1.0)
-        if view.length == _HOUR and _reaches(view.authors, settings.broad, tries):
+        if view.length == _HOUR and reaches(view.authors, settings.broad, tries):
             return Severity.ISSUE
-    return Severity.WATCH if _reaches(view.negative, settings.watch) else None
+    return Severity.WATCH if reaches(view.negative, settings.watch) else None
 
 
 def _alarms(view: View, around: Surroundings, settings: DetectionSettings) -> bool:
     return (
-        _reaches(view.alarming, settings.alarming)
+        reaches(view.alarming, settings.alarming)
         and around.alarming_authors(view.length) >= settings.alarming.floor
     )
 
 
-def _reaches(measured: Measured, level: Level, tries: float = 1.0) -> bool:
+def reaches(measured: Measured, level: Level, tries: float = 1.0) -> bool:
+    """Whether a count is that of `level`, looked for so many times as its chance is meant for."""
     return (
         measured.observed >= level.floor
         and measured.ratio >= level.ratio

@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.crowd import how_many
-from detectors.records import Bucket
+from detectors.records import Bucket, Sample
 from detectors.settings import DetectionSettings
 
 DETAIL_GRAIN: Final = 300
 DETAIL_SPAN: Final = 3600
+POSTS_SHOWN: Final = 5
+
+
+def posts_of(recent: Bucket) -> tuple[Sample, ...]:
+    """The worst ones, then the widest-reaching; a text that is repeated stands there once."""
+    posts: dict[str, Sample] = {}
+    for post in (*recent.worst, *recent.widest):
+        if not post.is_deleted:
+            posts.setdefault(post.text, post)
+    return tuple(posts.values())[:POSTS_SHOWN]
 
 
 class Surroundings:

@@ -20,7 +20,7 @@ from listener.connectors import Batch
 from listener.source_errors import told
 from listener.source_health import Signal
 from sinks.display import visible
-from sinks.wording import duration
+from sinks.figures import duration
 
 _MINUTE: Final = 60.0
 _MAX_NAME: Final = 40

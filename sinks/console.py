@@ -107,7 +107,7 @@ def render(alert: Alert, zone: tzinfo) -> RenderableType:
 def _heading(alert: Alert, zone: tzinfo) -> RenderableType:
     colour = _COLOURS[wording.level(alert)]
     heading = Text.assemble(
-        (f" {wording.level(alert).upper()} ", f"bold reverse {colour}"),
+        (f" {wording.label(alert).upper()} ", f"bold reverse {colour}"),
         " ",
         (wording.brand(alert), "bold"),
         "  ",
@@ -121,8 +121,8 @@ def _summary(alert: Alert, zone: tzinfo) -> Iterator[RenderableType]:
     yield Text(wording.change(alert) + ".")
     if clock := wording.clock(alert, lambda time: time.astimezone(zone).strftime("%H:%M")):
         yield Text(clock + ".", style=_COLOURS[wording.level(alert)])
-    if learning := wording.learning(alert):
-        yield Text(learning + ".", style="italic")
+    if caveat := wording.caveat(alert):
+        yield Text(caveat + ".", style="italic")
     yield Text()
 
 

@@ -71,8 +71,8 @@ def _summary(alert: Alert) -> str:
     lines = [f"*{escape(wording.sentence(alert), _MAX_FACT)}.*", f"{wording.change(alert)}."]
     if clock := wording.clock(alert, lambda time: _local(time, "{time}")):
         lines.append(f"{clock}.")
-    if learning := wording.learning(alert):
-        lines.append(f"_{learning}._")
+    if caveat := wording.caveat(alert):
+        lines.append(f"_{caveat}._")
     return "\n".join(lines)
 
 

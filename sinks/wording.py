@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from detectors.records import Alert, Reason, Sample, Severity, Status
+from sinks import early
 from sinks.display import visible
+from sinks.figures import duration, long_duration, quantity
 
 MAX_BRAND: Final = 80
 _MAX_LABEL: Final = 40
 _MAX_DETAIL: Final = 200
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 _LANGUAGES: Final = {
     "de": "German",
@@ -45,8 +46,16 @@ def level(alert: Alert) -> str:
     return "resolved" if alert.status is Status.RESOLVED else alert.severity.value
 
 
+def label(alert: Alert) -> str:
+    """The level, as a heading shows it: of an early warning, that it is one."""
+    return "early warning" if alert.reason.estimate else level(alert)
+
+
 def title(alert: Alert) -> str:
     """Level, brand and change, as a notification shows them."""
+    if (estimate := alert.reason.estimate) is not None:
+        came = {None: "", True: " (confirmed)", False: " (not confirmed)"}[estimate.confirmed]
+        return f"{label(alert).capitalize()}: {brand(alert)}{came}"
     if alert.status in {Status.RESOLVED, Status.OPENED}:
         return f"{level(alert).capitalize()}: {brand(alert)}"
     return f"{level(alert).capitalize()}: {brand(alert)} ({_short_change(alert)})"
@@ -59,7 +68,10 @@ def _short_change(alert: Alert) -> str:
 
 
 def sentence(alert: Alert) -> str:
-    """Why the bell rang: "96 negative mentions in 15 minutes where 8 are usual (12×)"."""
+    """Why the bell rang: "96 negative mentions in 15 minutes where 8 are usual (12×)".
+
+    Of an early warning it begins with "At least", as it is the least that its sample allows.
+    """
     reason = alert.reason
     if alert.about == "source":
         return _source_sentence(alert)
@@ -69,6 +81,8 @@ def sentence(alert: Alert) -> str:
         noun = "people"
     how_many = "No" if reason.signal == "silence" else f"{reason.observed:,}"
     counted = f"{how_many} {before}{noun}{after}"
+    if early.is_estimate(alert.reason):
+        counted = f"At least {counted}"
     now = "Now " if alert.status in {Status.DE_ESCALATED, Status.RESOLVED} else ""
     return f"{now}{counted} in {long_duration(reason.window_seconds)} {_compared(reason)}"
 
@@ -108,23 +122,32 @@ def share(alert: Alert) -> str:
     reason = alert.reason
     if alert.about == "source":
         return ""
-    found = f"{reason.negative:,} of {reason.mentions:,} mentions"
+    about = "about " if early.is_estimate(alert.reason) else ""
+    found = f"{about}{reason.negative:,} of {about}{reason.mentions:,} mentions"
     if not reason.mentions:
         return found
     usual = f"usually {reason.usual_share:.0%}{' so far' if reason.learning else ''}"
     told = f"{found} ({reason.negative / reason.mentions:.0%}), {usual}".replace("%", " %")
-    return f"{told}; {people}" if (people := _people(reason)) else told
+    return f"{told}; {people}" if (people := _people(alert)) else told
 
 
-def _people(reason: Reason) -> str:
+def _people(alert: Alert) -> str:
     """How many wrote the negative ones, where that is known and says anything."""
+    reason = alert.reason
     if reason.negative < 2 or not reason.authors:
         return ""
+    if early.is_estimate(alert.reason):
+        return f"by at least {reason.authors:,} people"
     return "all by one person" if reason.authors == 1 else f"by about {reason.authors:,} people"
 
 
 def change(alert: Alert) -> str:
     """What changed, and since when it lasts."""
+    estimate = alert.reason.estimate
+    return early.change(estimate) if estimate else _change(alert)
+
+
+def _change(alert: Alert) -> str:
     lasted = duration((alert.at - alert.opened_at).total_seconds())
     since = f"{lasted} after it opened"
     match alert.status:
@@ -143,6 +166,11 @@ def change(alert: Alert) -> str:
         case Status.UPDATED:
             higher = alert.peak.rank > alert.severity.rank
             return f"Still {alert.severity}, {since}" + (f"; {_peak(alert)}" if higher else "")
+
+
+def caveat(alert: Alert) -> str | None:
+    """What has to be known of the figures: that the past is short, or that they are estimates."""
+    return early.caveat(alert.reason) or learning(alert)
 
 
 def _peak(alert: Alert) -> str:
@@ -221,30 +249,3 @@ def _listed(parts: list[str], limit: int, *, more: bool = True) -> str:
     if more and len(parts) > limit:
         shown.append(f"{len(parts) - limit} more")
     return " · ".join(shown)
-
-
-def quantity(value: float) -> str:
-    """A count that may be broken, as precise as it deserves: 1.5, 8, 12, 1,204."""
-    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
-
-
-def duration(seconds: float) -> str:
-    """How long something lasts, for a person: "45 s", "25 min", "1 h 20 min", "2 d 3 h"."""
-    whole = max(int(seconds), 0)
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min"
-    large, small, size, part = (
-        ("d", "h", _DAY, _HOUR) if whole >= _DAY else ("h", "min", _HOUR, _MINUTE)
-    )
-    rest = whole % size // part
-    return f"{whole // size} {large}" + (f" {rest} {small}" if rest else "")
-
-
-def long_duration(seconds: int) -> str:
-    """The length of a window in words: "15 minutes", "1 hour", "90 seconds"."""
-    for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}" + ("s" if seconds != size else "")
-    return f"{seconds} seconds"

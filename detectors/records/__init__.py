@@ -5,10 +5,11 @@ Every record knows its JSON form (`to_json`, and a `from_json` or parser that ra
 unknown fields are ignored, so that a worker of this version reads the records of the next one.
 """
 
-from detectors.records.alert import Alert, Reason, Status
+from detectors.records.alert import Alert, Estimate, Reason, Status
 from detectors.records.codec import InvalidRecord, dumps, loads
 from detectors.records.deletion import Deleted, Deletion
 from detectors.records.envelope import MAX_MENTIONS, Envelope
+from detectors.records.glance import Glance
 from detectors.records.mention import MAX_TEXT, SCHEMA_VERSION, Kind, Mention, parse_mention
 from detectors.records.rejection import Rejection
 from detectors.records.sample import Sample
@@ -25,6 +26,8 @@ __all__ = [
     "Deleted",
     "Deletion",
     "Envelope",
+    "Estimate",
+    "Glance",
     "InvalidRecord",
     "Kind",
     "Mention",

@@ -38,6 +38,35 @@ About = Literal["brand", "source"]
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What makes an alert an early warning: it rests on a sample, while counting is late.
+
+    `sampled` is how many mentions of the brand the sample held, `behind_seconds` how late counting
+    was. Once that has come as far, `confirmed` says whether it had an incident open by then.
+    """
+
+    sampled: int
+    behind_seconds: int
+    confirmed: bool | None = None
+
+    def to_json(self) -> dict[str, object]:
+        record: dict[str, object] = {
+            "sampled": self.sampled,
+            "behind_seconds": self.behind_seconds,
+        }
+        return record if self.confirmed is None else record | {"confirmed": self.confirmed}
+
+    @classmethod
+    def from_json(cls, value: object) -> "Estimate":
+        record = as_object(value, "estimate")
+        return cls(
+            sampled=require_count(record, "sampled"),
+            behind_seconds=require_count(record, "behind_seconds"),
+            confirmed=read_flag(record, "confirmed") if "confirmed" in record else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why the bell rang: the window that speaks loudest, and what is in it.
 
@@ -48,6 +77,9 @@ class Reason:
     mentions. `sources` maps ``kind/source`` to [mentions, negative] and `languages` a code to
     mentions, of about that window; `words` are the commonest words of the worst posts and
     `authors` is about how many people wrote the negative ones (0: not known).
+
+    Where there is an `estimate`, nothing was counted: `observed` and `authors` are how many there
+    are at least, and all other counts about how many.
 
     In an alert about a source, `signal` is ``quiet`` (nothing new for `window_seconds`, where
     `expected` seconds are its usual longest pause) or ``failing`` (`observed` fetches in
@@ -69,6 +101,7 @@ class Reason:
     words: list[str] = field(default_factory=list)
     authors: int = 0
     detail: str = ""
+    estimate: Estimate | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -87,6 +120,7 @@ class Reason:
             "words": self.words,
             "authors": self.authors,
             **({"detail": self.detail} if self.detail else {}),
+            **({"estimate": self.estimate.to_json()} if self.estimate else {}),
         }
 
     @classmethod
@@ -115,6 +149,7 @@ class Reason:
             words=[str(word) for word in as_list(record.get("words", []), "words")],
             authors=require_count(record, "authors") if "authors" in record else 0,
             detail=read_text(record, "detail") or "",
+            estimate=Estimate.from_json(record["estimate"]) if record.get("estimate") else None,
         )
 
 

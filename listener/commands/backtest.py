@@ -31,7 +31,8 @@ from listener.ingest import utc_now
 from listener.plot import check_plot
 from listener.recordings import Recording
 from listener.streams import name_of
-from sinks.wording import duration, sentence
+from sinks.figures import duration
+from sinks.wording import sentence
 
 _WEEK: Final = timedelta(weeks=1)
 

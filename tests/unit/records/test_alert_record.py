@@ -7,6 +7,7 @@ import pytest
 
 from detectors.records import (
     Alert,
+    Estimate,
     InvalidRecord,
     Reason,
     Sample,
@@ -49,10 +50,20 @@ ALERT = Alert(
 
 
 @pytest.mark.parametrize(
-    "alert", [ALERT, replace(ALERT, status=Status.OPENED, previous=None, posts=())]
+    "alert",
+    [
+        ALERT,
+        replace(ALERT, status=Status.OPENED, previous=None, posts=()),
+        replace(ALERT, reason=replace(REASON, estimate=Estimate(212, 840))),
+        replace(ALERT, reason=replace(REASON, estimate=Estimate(212, 840, confirmed=False))),
+    ],
 )
 def test_an_alert_goes_both_ways(alert: Alert) -> None:
     assert Alert.from_json(loads(dumps(alert.to_json()))) == alert
+
+
+def test_what_was_counted_is_written_as_before_there_were_estimates() -> None:
+    assert "estimate" not in REASON.to_json()
 
 
 def test_the_wire_form_holds_what_others_build_on() -> None:

@@ -1,14 +1,15 @@
 """What an alert says, in the words that a press team reads."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
-from detectors.records import Severity, Status
-from sinks import slack_blocks, wording
+from detectors.records import Alert, Estimate, Severity, Status
+from sinks import figures, slack_blocks, wording
 from sinks.console import render
 from tests.unit.sinks.fakes import OPENED_AT, alert, post, reason
 
@@ -234,7 +235,7 @@ def test_sources_and_languages_come_with_the_busiest_first() -> None:
     ],
 )
 def test_durations(seconds: float, said: str) -> None:
-    assert wording.duration(seconds) == said
+    assert figures.duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_durations(seconds: float, said: str) -> None:
      (10_800, "3 hours"), (86_400, "1 day")],
 )  # fmt: skip
 def test_lengths_of_windows(seconds: int, said: str) -> None:
-    assert wording.long_duration(seconds) == said
+    assert figures.long_duration(seconds) == said
 
 
 def test_the_time_of_a_deadline_is_written_by_the_medium() -> None:
@@ -257,3 +258,43 @@ def test_the_time_of_a_deadline_is_written_by_the_medium() -> None:
         wording.clock(alert(severity=Severity.ISSUE), note) == "Assess it within 60 min (by then)"
     )
     assert shown == [datetime(2026, 3, 14, 15, 5, tzinfo=UTC)]
+
+
+EARLY = Estimate(sampled=212, behind_seconds=14 * 60)
+
+
+def early(estimate: Estimate = EARLY, **changes: object) -> Alert:
+    facts = {"mentions": 9300, "negative": 4100, "authors": 1500, "window_seconds": 300}
+    why = reason(observed=3600, ratio=450.0, estimate=estimate, **facts)
+    return alert(status=Status.OPENED, severity=Severity.ISSUE, reason=why, **changes)
+
+
+def test_an_early_warning_says_that_it_is_an_estimate_and_of_how_much() -> None:
+    assert wording.title(early(brand="Acme")) == "Early warning: Acme"
+    assert wording.sentence(early()).startswith("At least 3,600 negative mentions in 5 minutes")
+    assert wording.share(early()).startswith("about 4,100 of about 9,300 mentions (44 %)")
+    assert wording.share(early()).endswith("by at least 1,500 people")
+    assert wording.caveat(early()) == (
+        "Estimated from 212 of about 9,300 mentions of the last 5 minutes; "
+        "counting is 14 min behind, exact figures follow"
+    )
+
+
+def test_once_it_is_counted_it_says_what_came_of_it() -> None:
+    for confirmed, said in ((True, "confirms it"), (False, "does not confirm it")):
+        over = early(replace(EARLY, confirmed=confirmed))
+        assert wording.change(over).endswith(said)
+        assert not wording.sentence(over).startswith("At least")
+        assert wording.caveat(over) is None
+    assert wording.title(early(replace(EARLY, confirmed=True))).endswith("(confirmed)")
+    assert wording.title(early(replace(EARLY, confirmed=False))).endswith("(not confirmed)")
+
+
+def test_every_sink_shows_that_it_is_an_estimate() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(render(early(), UTC))
+    assert isinstance(console.file, io.StringIO)
+    for shown in (console.file.getvalue(), json.dumps(slack_blocks.message(early()))):
+        assert "early warning" in shown.lower()
+        assert "Estimated from 212 of about 9,300 mentions" in shown
+    assert early().to_json()["reason"]["estimate"] == {"sampled": 212, "behind_seconds": 840}  # type: ignore[index]  # a JSON form
