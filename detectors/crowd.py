@@ -7,7 +7,6 @@ Beyer et al. 2007), within an eighth or so.
 """
 
 import hashlib
-import heapq
 from collections.abc import Iterable
 from typing import Final
 
@@ -23,12 +22,12 @@ def author_key(source: str, author: str) -> int:
 
 def merged(one: Iterable[int], other: Iterable[int]) -> list[int]:
     """The authors of both."""
-    return heapq.nsmallest(KEPT, {*one, *other})
+    return sorted({*one, *other})[:KEPT]
 
 
 def how_many(keys: Iterable[int]) -> float:
     """The authors that `keys` stand for; exact below `KEPT`."""
-    kept = heapq.nsmallest(KEPT, set(keys))
+    kept = sorted(set(keys))[:KEPT]
     if len(kept) < KEPT:
         return float(len(kept))
     return (KEPT - 1) * _RANGE / (kept[-1] + 1)

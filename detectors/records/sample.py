@@ -1,6 +1,5 @@
 """A post worth showing, and which few of many are."""
 
-import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -122,12 +121,9 @@ def first_of(samples: Iterable[Sample], order: Callable[[Sample], Order]) -> lis
     place. So it doesn't matter in which portions, or in which order, the samples come together.
     """
     posts: dict[tuple[str, str], Sample] = {}
-    for sample in samples:
-        known = posts.get(sample.original)
-        if known is None:
-            posts[sample.original] = sample
-            continue
-        first = min(known, sample, key=order)
-        is_deleted = known.is_deleted or sample.is_deleted
-        posts[sample.original] = first.deleted() if is_deleted else first
-    return heapq.nsmallest(MAX_SAMPLES, posts.values(), key=order)
+    for sample in sorted(samples, key=order):
+        original = sample.original
+        first = posts.setdefault(original, sample)
+        if first is not sample and (first.is_deleted or sample.is_deleted):
+            posts[original] = first.deleted()
+    return list(posts.values())[:MAX_SAMPLES]

@@ -7,7 +7,6 @@ tell 3/4 from 4/3.
 """
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -26,23 +25,25 @@ def parse_time(value: object) -> datetime:
     """An aware UTC datetime; raises ValueError that says what was expected."""
     if isinstance(value, datetime):
         return _in_utc(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("expected a date like 2026-11-22T14:05:00+01:00")
     try:
-        if isinstance(value, int | float):
+        if isinstance(value, str):
+            return _from_string(value.strip())
+        if isinstance(value, int | float) and not isinstance(value, bool):
             return _from_number(float(value))
-        return _from_string(value.strip())
     except (ValueError, OverflowError):
         shown = repr(value)[:60]
         raise ValueError(f"can't read {shown} as a date; write 2026-11-22T14:05:00Z") from None
+    raise ValueError("expected a date like 2026-11-22T14:05:00+01:00")
 
 
 def _from_string(value: str) -> datetime:
     if len(value) > _LONGEST:  # fromisoformat takes digits without end
         raise ValueError("no date is that long")
     if value[4:5] == "-" and value.endswith("Z"):  # as we write it ourselves: by far the most
-        with suppress(ValueError):
+        try:
             return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # what else it may be, is seen below; `suppress` would cost more than all this
     if _NUMBER.match(value):
         return _from_number(float(value))
     if european := _EUROPEAN.match(value):
@@ -71,6 +72,12 @@ def _in_utc(value: datetime) -> datetime:
 def iso(value: datetime) -> str:
     """RFC 3339 in UTC with a Z, to the precision that the time has."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def epoch(value: datetime) -> int:
+    """Whole Unix seconds of an aware datetime; a third of what its `timestamp` costs."""
+    since = value - _EPOCH
+    return since.days * 86_400 + since.seconds
 
 
 def from_epoch(seconds: float) -> datetime:
