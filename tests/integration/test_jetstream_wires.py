@@ -15,13 +15,10 @@ from listener.connectors.jetstream.settings import WireName
 from listener.errors import UsageError
 from tests.sources.jetstream import Frame, JetstreamServer, post
 
+pytestmark = pytest.mark.usefixtures("short_fetches")
+
 NOW: Final = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NOW_US: Final = int(NOW.timestamp()) * 10**6
-
-
-@pytest.fixture(autouse=True)
-def short_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("listener.connectors.jetstream.connector.LONGEST_FETCH", 0.25)
 
 
 def said(number: int) -> Frame:
