@@ -30,6 +30,12 @@ def said(number: int, **fields: object) -> dict[str, object]:
     return {"id": number, "text": f"text {number}", "published_at": "2026-01-15T11:00:00Z"} | fields
 
 
+LIMIT: Final = 4096
+"""The longest body that the tests of hostile ones let in."""
+
+GOOD: Final = dumps([said(1), said(2)])
+
+
 def standard(body: bytes, name: str = "msg_1", at: datetime = NOW) -> dict[str, str]:
     """The headers of a signed request, after the text of Standard Webhooks."""
     when = str(int(at.timestamp()))
