@@ -1,29 +1,34 @@
 """Which mentions have been seen before: a bounded set, for counting each mention once.
 
 A mention that comes again bears the same key and the same time of publication, so keys are kept
-by the hour of publication: looking one up touches one small set, and forgetting is dropping
-whole hours. Hashes of 64 bits stand for the keys: with ten million of them the odds that any two
-collide are about 1 in 400,000.
+by the hour of publication: looking one up touches one small table, and forgetting is dropping
+whole hours. Where there are too many, those of the oldest hour go that came first. Hashes of 64
+bits stand for the keys: with ten million of them the odds that any two collide are about 1 in
+400,000.
 """
 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from detectors.records import Deletion, Mention
 from detectors.records.mention import mention_key
+from detectors.records.times import epoch
 
 HORIZON_HOURS: Final = 48
 MAX_KEYS: Final = 1_000_000
 _HOUR: Final = 3600
+_FEW: Final = 100
+"""Where there is no more room, so many a part of all is dropped at once."""
 
 SeenKey = tuple[int, int]
 """The hour of publication (Unix time // 3600) and the hash of the mention's key."""
 
 
 def seen_key(mention: Mention) -> SeenKey:
-    return int(mention.published_at.timestamp()) // _HOUR, _digest(mention.key)
+    return epoch(mention.published_at) // _HOUR, _digest(mention.key)
 
 
 def _digest(key: str) -> int:
@@ -44,7 +49,7 @@ class Seen:
     def __init__(self, max_keys: int = MAX_KEYS) -> None:
         self.evicted = 0
         self._max_keys = max_keys
-        self._hours: dict[int, set[int]] = {}
+        self._hours: dict[int, dict[int, None]] = {}  # sets that know what came first
         self._size = 0
         self._fresh: list[SeenKey] = []
 
@@ -91,7 +96,7 @@ class Seen:
 
         That hour is `None` where nothing was forgotten.
         """
-        first = int(watermark.timestamp()) // _HOUR - HORIZON_HOURS
+        first = epoch(watermark) // _HOUR - HORIZON_HOURS
         expired = [hour for hour in self._hours if hour < first]
         for hour in expired:
             self._size -= len(self._hours.pop(hour))
@@ -99,16 +104,24 @@ class Seen:
 
     def _add(self, key: SeenKey) -> bool:
         hour, digest = key
-        known = self._hours.setdefault(hour, set())
+        known = self._hours.get(hour)
+        if known is None:
+            known = self._hours[hour] = {}
         if digest in known:
             return False
-        known.add(digest)
+        known[digest] = None
         self._size += 1
         if self._size > self._max_keys:
-            self._drop_oldest_hour()
+            self._drop_oldest()
         return True
 
-    def _drop_oldest_hour(self) -> None:
-        dropped = len(self._hours.pop(min(self._hours)))
-        self._size -= dropped
-        self.evicted += dropped
+    def _drop_oldest(self) -> None:
+        hour = min(self._hours)
+        known = self._hours[hour]
+        oldest = list(islice(known, max(1, self._max_keys // _FEW)))
+        for digest in oldest:
+            del known[digest]
+        if not known:
+            del self._hours[hour]
+        self._size -= len(oldest)
+        self.evicted += len(oldest)

@@ -70,6 +70,24 @@ def test_memory_is_bounded_and_what_was_dropped_is_counted(limit: int) -> None:
     assert seen.only_new([newest]) == []
 
 
+def test_where_one_hour_fills_all_the_room_the_first_few_of_it_are_dropped() -> None:
+    seen = Seen(max_keys=300)
+    seen.only_new(mention(number) for number in range(300))
+    assert seen.evicted == 0
+    assert seen.only_new([mention(300)]) == [mention(300)]
+    assert seen.evicted == 3
+    assert seen.only_new(mention(number) for number in range(3, 301)) == []
+    assert seen.only_new([mention(2)]) == [mention(2)]
+
+
+def test_what_was_published_first_is_dropped_before_what_came_first() -> None:
+    seen = Seen(max_keys=3)
+    seen.only_new([mention(1, hours=2), mention(2, hours=0), mention(3, hours=0)])
+    assert seen.only_new([mention(4, hours=1)]) == [mention(4, hours=1)]
+    assert seen.only_new([mention(1, hours=2), mention(3, hours=0)]) == []
+    assert seen.only_new([mention(2, hours=0)]) == [mention(2, hours=0)]
+
+
 def test_a_deletion_is_known_if_the_post_or_a_repost_of_it_was_seen() -> None:
     seen = Seen()
     seen.only_new([mention(1), replace(mention(2, hours=5), repost_of="7")])
