@@ -30,7 +30,7 @@ FUTURE_TOLERANCE: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Kind = Literal["microblog", "forum", "news", "review", "video", "other"]
-KINDS: Final = frozenset(get_args(Kind))
+KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +154,10 @@ def _kind(record: Mapping[str, object], default: Kind) -> Kind:
     value = read_text(record, "kind")
     if value is None:
         return default
-    for known in get_args(Kind):
-        if value == known:
-            return known  # type: ignore[no-any-return]  # get_args forgets the literals
-    raise InvalidRecord("bad_field", f"kind: expected one of {', '.join(sorted(KINDS))}")
+    known = KINDS.get(value)
+    if known is None:
+        raise InvalidRecord("bad_field", f"kind: expected one of {', '.join(sorted(KINDS))}")
+    return known
 
 
 def _derived_id(source: str, author: str | None, published_at: datetime, text: str) -> str:
