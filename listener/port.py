@@ -1,13 +1,12 @@
 """The service's HTTP port: `/metrics`, `/healthz` (alive) and `/readyz` (does its work)."""
 
-import os
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from listener.errors import UsageError
+from listener.listening import listening
 
 OFF: Final = 0
 
@@ -32,17 +31,14 @@ class Port:
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._alive)
         application.router.add_get("/readyz", self._ready)
-        self._runner = web.AppRunner(application, access_log=None)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, host, port).start()
-        except OSError as error:
-            await self.close()
-            reason = os.strerror(error.errno or 0).lower()
-            raise UsageError(
-                f"can't serve metrics on {host}:{port}: {reason}; set metrics.port in the "
-                "configuration, or LISTENER_METRICS__PORT (0: no port at all)"
-            ) from None
+        self._runner = await listening(
+            web.AppRunner(application, access_log=None),
+            host,
+            port,
+            purpose="serve metrics",
+            mend="set metrics.port in the configuration, or LISTENER_METRICS__PORT "
+            "(0: no port at all)",
+        )
 
     async def close(self) -> None:
         if self._runner is not None:

@@ -5,7 +5,6 @@ with Retry-After if it may be, later. Answers are JSON.
 """
 
 import asyncio
-import os
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -31,7 +30,7 @@ from listener.connectors.webhook.inbox import Inbox, Read
 from listener.connectors.webhook.protocol import BoundedServer
 from listener.connectors.webhook.refusal import RETRY_SECONDS, Refusal
 from listener.connectors.webhook.settings import WebhookSettings
-from listener.errors import UsageError
+from listener.listening import listening
 
 _BODY_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 1.0
@@ -70,20 +69,18 @@ class WebhookServer:
         """Begin to listen, if it doesn't yet; raises `UsageError` if the port can't be had."""
         if self._runner is not None:
             return
-        server = BoundedServer(self._handle)
-        self._runner = web.ServerRunner(server, shutdown_timeout=_CLOSE_SECONDS)
-        await self._runner.setup()
-        host, port = self._settings.host, self._settings.port
-        try:
-            await web.TCPSite(self._runner, host, port).start()
-        except OSError as error:
-            await self.close()
-            reason = os.strerror(error.errno or 0).lower()
-            raise UsageError(
-                f"can't listen on {host}:{port}: {reason}; set its host and port in the "
-                "configuration"
-            ) from None
-        log.info("waiting for pushed mentions", connector=self._settings.name, port=port)
+        self._runner = await listening(
+            web.ServerRunner(BoundedServer(self._handle), shutdown_timeout=_CLOSE_SECONDS),
+            self._settings.host,
+            self._settings.port,
+            purpose="listen",
+            mend="set its host and port in the configuration",
+        )
+        log.info(
+            "waiting for pushed mentions",
+            connector=self._settings.name,
+            port=self._settings.port,
+        )
 
     async def close(self) -> None:
         if self._runner is not None:
