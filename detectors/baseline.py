@@ -17,10 +17,12 @@ on, and how much the brand's counts vary beyond chance is learned as well (see `
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from operator import mul
+from typing import Final, NamedTuple
 
 from detectors.burstiness import Burstiness, plausible
-from detectors.records.codec import as_list, as_object, numbers
+from detectors.records.codec import as_list, as_object, number_rows, numbers, whole_numbers
 
 HOUR: Final = 3600
 DAY: Final = 24
@@ -36,16 +38,14 @@ _LEVEL_BOUND: Final = 3.0
 BURST_PRIOR: Final = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What is expected of an hour, and how many counts that estimate rests on."""
 
     mean: float
     rests_on: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Prediction:
+class _Prediction(NamedTuple):
     """What was said of an hour that is not learned yet; `base` is m · f, before the level."""
 
     base: float
@@ -62,7 +62,7 @@ class Baseline:
     """
 
     burstiness: Burstiness = field(default_factory=lambda: Burstiness(BURST_PRIOR))
-    hours: list[float] = field(default_factory=list)
+    hours: list[int] = field(default_factory=list)
     came: float = 0.0
     said: float = 0.0
     predictions: deque[_Prediction | None] = field(default_factory=deque)
@@ -73,11 +73,11 @@ class Baseline:
 
     def learn(self, parts: Sequence[int]) -> None:
         """Add the final counts, of five minutes each, of the oldest hour not learned yet."""
-        value = float(sum(parts))
+        value = sum(parts)
         said = self.predictions.popleft()
         if said is not None:
             burst = self.burstiness.over(HOUR, said.mean)
-            value = float(round(plausible(value, said.mean, burst + 1 / said.rests_on)))
+            value = round(plausible(value, said.mean, burst + 1 / said.rests_on))
             self.burstiness.learn(parts, said.mean, said.rests_on)
             self.came = self.came * _LEVEL_DECAY + value
             self.said = self.said * _LEVEL_DECAY + said.base
@@ -109,16 +109,9 @@ class Baseline:
 
     def _around(self, place: int) -> tuple[float, float]:
         """Weighted counts at the hour of the day of `place` on earlier days; the weights' sum."""
-        hours, known = self.hours, len(self.hours)
-        total = weights = 0.0
-        for days in range(1, (place + 1) // DAY + 1):
-            then = place - days * DAY
-            day = _DAY_DECAY ** (days - 1) * (1.0 if days % 7 else _SAME_WEEKDAY)
-            for offset, kernel in _NEIGHBOURS:
-                if 0 <= then + offset < known:
-                    total += day * kernel * hours[then + offset]
-                    weights += day * kernel
-        return total, weights
+        places, weights, weight = _neighbours(len(self.hours), place)
+        hours = self.hours
+        return sum(map(mul, weights, [hours[at] for at in places]), 0.0), weight
 
     def burst(self, seconds: int) -> float:
         """The burstiness over a stretch so long, as known now."""
@@ -127,7 +120,7 @@ class Baseline:
 
     def to_json(self) -> dict[str, object]:
         return {
-            "hours": [int(hour) for hour in self.hours],
+            "hours": self.hours,
             "level": [self.came, self.said],
             "burstiness": self.burstiness.to_json(),
             "predictions": [
@@ -147,13 +140,29 @@ class Baseline:
             burstiness = (
                 Burstiness.from_json(learned, burst_prior) if learned else Burstiness(burst_prior)
             )
-        predictions = deque(
-            None if item is None else _Prediction(*numbers(item, 3))
-            for item in as_list(record.get("predictions"), "predictions")
-        )
-        hours = numbers(record.get("hours"))
-        return cls(burstiness, hours[-HISTORY:], came, said, predictions)
+        stored = as_list(record.get("predictions"), "predictions")
+        known = map(_Prediction._make, number_rows([one for one in stored if one is not None], 3))
+        predictions = deque(None if one is None else next(known) for one in stored)
+        hours = whole_numbers(record.get("hours"))[-HISTORY:]
+        return cls(burstiness, hours, came, said, predictions)
 
 
 def _shown(said: _Prediction | None) -> Prediction:
     return Prediction(0.0, 1.0) if said is None else Prediction(said.mean, said.rests_on)
+
+
+@lru_cache(maxsize=1024)
+def _neighbours(known: int, place: int) -> tuple[Sequence[int], Sequence[float], float]:
+    """Which hours there are at the hour of the day of `place`, their weights, and the sum of these.
+
+    The same for all brands that have been known as long.
+    """
+    places, weights = [], []
+    for days in range(1, (place + 1) // DAY + 1):
+        then = place - days * DAY
+        day = _DAY_DECAY ** (days - 1) * (1.0 if days % 7 else _SAME_WEEKDAY)
+        for offset, kernel in _NEIGHBOURS:
+            if 0 <= then + offset < known:
+                places.append(then + offset)
+                weights.append(day * kernel)
+    return places, weights, sum(weights, 0.0)

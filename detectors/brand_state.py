@@ -16,6 +16,7 @@ from detectors.habits import Habits
 from detectors.incident import Incident
 from detectors.records import Bucket, Counts, Deleted, Tally
 from detectors.records.codec import (
+    InvalidRecord,
     as_list,
     as_object,
     read_count,
@@ -216,6 +217,15 @@ class BrandState:
 
         A window length that is new in the settings starts empty.
         """
+        try:
+            return cls._restored(value, windows)
+        except (TypeError, LookupError, ArithmeticError, ValueError) as error:
+            if isinstance(error, InvalidRecord):
+                raise
+            raise InvalidRecord("bad_field", f"brand state: {error!r}"[:200]) from None
+
+    @classmethod
+    def _restored(cls, value: object, windows: tuple[int, ...]) -> "BrandState":
         record = as_object(value, "brand state")
         state = cls(require_text(record, "brand"), require_count(record, "started"), windows)
         state.evaluated = require_count(record, "evaluated")
@@ -232,7 +242,7 @@ class BrandState:
         stored = as_list(record.get("windows"), "windows")
         cells = {item[0]: item[1] for item in stored if isinstance(item, list) and len(item) == 2}
         for window in state.windows:
-            window.restore(cells.get(window.length, []))
+            window.restore(cells.get(window.length, []), state.evaluated)
         if record.get("incident") is not None:
             state.incident = Incident.from_json(record["incident"])
         state.serious_before = read_flag(record, "serious_before")

@@ -11,16 +11,18 @@ It is forgotten by half in two weeks, and shrunk to a prior that weighs as much 
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.records.codec import as_list, as_object, numbers
+from detectors.records.codec import as_object, number_rows, numbers
 
 PARTS: Final = 12
 PART: Final = 300
 """An hour is learned as so many counts, of so many seconds each."""
 _JOINED: Final = (1, 3, 12, 36)  # how many parts each length takes: five minutes to three hours
+_LENGTHS: Final = tuple(joined * PART for joined in _JOINED)
 _HOURS: Final = 3
 _PRIOR_HOURS: Final = 48.0
 _LEAST_MEAN: Final = 0.05
@@ -51,11 +53,15 @@ class Burstiness:
         for place, joined in enumerate(_JOINED):
             b = self._at(place, expected)
             mean = expected * joined / PARTS
-            counts: list[float] = [sum(parts[at : at + joined]) for at in range(0, PARTS, joined)]
             if joined > PARTS:
-                mean = sum(hour[1] for hour in self.hours)
-                counts = [sum(hour[0] for hour in self.hours)]
-            errors = [plausible(count, mean, b + 1 / rests_on) - mean for count in counts]
+                mean = sum([hour[1] for hour in self.hours])
+                counts: Sequence[float] = [sum([hour[0] for hour in self.hours])]
+            elif joined == 1:
+                counts = parts
+            else:
+                counts = [sum(parts[at : at + joined]) for at in range(0, PARTS, joined)]
+            most = most_plausible(mean, b + 1 / rests_on)
+            errors = [(count if count < most else most) - mean for count in counts]
             self.excess[place] *= _DECAY
             self.excess[place] += sum([error * error - mean for error in errors])
             self.squares[place] *= _DECAY
@@ -63,8 +69,8 @@ class Burstiness:
 
     def over(self, seconds: int, hourly: float) -> float:
         """The burstiness of a stretch so long, of a brand with so many an hour."""
-        places = [place for place, joined in enumerate(_JOINED) if joined * PART <= seconds]
-        return self._at(max(places, default=0), hourly)
+        place = bisect_right(_LENGTHS, seconds) - 1
+        return self._at(max(place, 0), hourly)
 
     def _at(self, place: int, hourly: float) -> float:
         mean = max(hourly, _LEAST_MEAN) * _JOINED[place] / PARTS
@@ -80,7 +86,7 @@ class Burstiness:
         excess, squares = (
             numbers(record.get(name), len(_JOINED)) for name in ("excess", "squares")
         )
-        hours = [numbers(hour, 2) for hour in as_list(record.get("hours"), "hours")]
+        hours = number_rows(record.get("hours"), 2)
         return cls(prior, excess, squares, hours[-_HOURS:])
 
     @classmethod
@@ -91,5 +97,10 @@ class Burstiness:
 
 
 def plausible(count: float, mean: float, burstiness: float) -> float:
-    """The count, cut to what is still to be believed: three standard deviations and one."""
-    return min(count, mean + _PLAUSIBLE_SIGMAS * math.sqrt(mean + mean**2 * burstiness) + 1.0)
+    """The count, cut to what is still to be believed."""
+    return min(count, most_plausible(mean, burstiness))
+
+
+def most_plausible(mean: float, burstiness: float) -> float:
+    """What is still to be believed: three standard deviations and one."""
+    return mean + _PLAUSIBLE_SIGMAS * math.sqrt(mean + mean**2 * burstiness) + 1.0

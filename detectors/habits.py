@@ -11,6 +11,7 @@ from detectors.burstiness import PART, PARTS, Burstiness
 from detectors.outlook import UNKNOWN, Outlook
 from detectors.records import Counts
 from detectors.records.codec import as_object, numbers, require_count
+from detectors.records.tally import counts_from_json
 from detectors.spike import Expectation
 
 PEOPLE: Final = 1000
@@ -45,9 +46,9 @@ class Habits:
         self.hour = started // HOUR
         self.baselines = {name: Baseline(Burstiness(_prior(name))) for name in SIGNALS}
         self.share = [_SHARE_PRIOR * _SHARE_WEIGHT, _SHARE_WEIGHT]
-        self._windows = tuple(windows)
         # An hour is final once it has left the longest window, whole cells included.
-        self._lag_hours = -(-max(self._windows) // HOUR) + 1
+        self._lag_hours = -(-max(windows) // HOUR) + 1
+        self._bursts: dict[int, list[float]] = {}  # by length, in this hour, of what was asked for
         self._outlook = Outlook(SIGNALS)
         self._unlearned: dict[int, Counts] = {}  # by five minutes
         self._begin_hour()
@@ -101,7 +102,10 @@ class Habits:
         return self._with_shapes(self._outlook.least(length), length)
 
     def _with_shapes(self, said: Iterable[Prediction], length: int) -> Signals:
-        bursts = self._bursts[length]
+        bursts = self._bursts.get(length)
+        if bursts is None:
+            bursts = [self.baselines[name].burst(length) for name in SIGNALS]
+            self._bursts[length] = bursts
         return Signals(
             *(
                 Expectation(one.mean, 1.0 / (burst + 1.0 / one.rests_on))
@@ -129,13 +133,7 @@ class Habits:
         is_whole = self.hour * HOUR >= self.started
         predictions = [self.baselines[name].predict() if is_whole else UNKNOWN for name in SIGNALS]
         self._outlook.begin(self.hour, predictions, final)
-        self._know_bursts()
-
-    def _know_bursts(self) -> None:
-        self._bursts = {
-            length: [self.baselines[name].burst(length) for name in SIGNALS]
-            for length in self._windows
-        }
+        self._bursts.clear()
 
     def _learn(self, hour: int) -> None:
         parts = [self._unlearned.pop(hour * PARTS + n, None) for n in range(PARTS)]
@@ -169,10 +167,9 @@ class Habits:
         self.baselines = _baselines(as_object(record.get("baselines"), "baselines"))
         self.share = numbers(record.get("share"), 2)
         self.hour = require_count(record, "hour")
-        self._outlook = Outlook(SIGNALS)
-        self._outlook.restore(record.get("rates"))
+        self._outlook.restore(record.get("rates"), self.hour)
         self._unlearned = _unlearned(record)
-        self._know_bursts()
+        self._bursts.clear()
 
 
 def _signals(counts: Counts) -> tuple[int, ...]:
@@ -195,7 +192,7 @@ def _baselines(stored: Mapping[str, object]) -> dict[str, Baseline]:
 def _unlearned(record: Mapping[str, object]) -> dict[int, Counts]:
     if "parts" in record:
         parts = as_object(record["parts"], "parts")
-        return {int(part): Counts.from_json(counts) for part, counts in parts.items()}
+        return dict(zip(map(int, parts), counts_from_json(parts.values()), strict=True))
     # The first version kept hours: their parts are taken to have been alike.
     found = {}
     for hour, stored in as_object(record.get("unlearned"), "unlearned").items():

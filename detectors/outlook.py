@@ -4,11 +4,12 @@ Each hour is predicted once, as it begins. The expected runs straight between ho
 stretch is the difference of two sums.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from operator import sub
 from typing import Final, NamedTuple
 
 from detectors.baseline import HOUR, Prediction
-from detectors.records.codec import as_object, numbers
+from detectors.records.codec import InvalidRecord, as_object, number_rows
 
 UNKNOWN: Final = Prediction(0.0, 1.0)
 _NEXT_TO_NOTHING: Final = 1e-9
@@ -23,27 +24,31 @@ class _Sum(NamedTuple):
     rests_on: float
 
 
+_NOTHING: Final = _Sum(0.0, 0.0, 0.0, 0.0)
+
+
 class Outlook:
     """The predictions of the last hours, for each of `signals`."""
 
     def __init__(self, signals: Sequence[str]) -> None:
         self._signals = signals
         self._hours: dict[int, tuple[Prediction, ...]] = {}
-        self._sums: dict[int, list[_Sum]] = {}
+        self._sums: dict[int, list[_Sum]] | None = None  # worked out when asked for
 
     def begin(self, hour: int, predictions: Sequence[Prediction], oldest: int) -> None:
         """Add what is expected of the hour that begins; forget those before `oldest`."""
         self._hours[hour] = tuple(predictions)
         self._hours = {at: kept for at, kept in self._hours.items() if at >= oldest}
-        self._sum_up()
+        self._sums = None
 
     def expected(self, start: int, end: int) -> list[Prediction]:
         """What was to be expected between two moments, of each signal."""
-        start = max(start, self._first * HOUR)
+        sums = self._summed_up()
+        start = max(start, min(self._hours) * HOUR)
         hour, last = start // HOUR, (end - 1) // HOUR
         into, until = start - hour * HOUR, end - last * HOUR
         found = []
-        for begin, close in zip(self._sums[hour], self._sums[last], strict=True):
+        for begin, close in zip(sums[hour], sums[last], strict=True):
             mean = close.mean + close.rate * until - begin.mean - begin.rate * into
             if mean <= _NEXT_TO_NOTHING:
                 found.append(UNKNOWN)
@@ -60,39 +65,38 @@ class Outlook:
     def least(self, length: int) -> list[Prediction]:
         """The least that is expected of each signal in any stretch that ends in the last hour and
         lasts `length` seconds or more, and the most that it rests on."""
-        hour = max(self._sums)
-        begin, end = hour * HOUR, hour * HOUR + HOUR
-        knots = (begin, begin + length % HOUR, end)
-        return [
-            Prediction(
-                min(self._by(place, knot) - self._by(place, knot - length) for knot in knots),
-                max(sums[place].rests_on for sums in self._sums.values()),
-            )
-            for place in range(len(self._signals))
-        ]
+        begin = max(self._hours) * HOUR
+        knots = (begin, begin + length % HOUR, begin + HOUR)
+        lasting = [map(sub, self._by(knot), self._by(knot - length)) for knot in knots]
+        return list(map(Prediction, map(min, *lasting), self._most_to_rest_on()))
 
-    @property
-    def _first(self) -> int:
-        return next(iter(self._sums))
+    def _most_to_rest_on(self) -> list[float]:
+        by_signal = zip(*self._hours.values(), strict=True)
+        return [max([said.rests_on for said in hours]) for hours in by_signal]
 
-    def _by(self, place: int, moment: int) -> float:
-        """What was expected from as early as is known up to a moment of the last hour or before."""
-        hour = min(max(moment // HOUR, self._first), max(self._sums))
-        known = self._sums[hour][place]
-        return known.mean + known.rate * max(moment - hour * HOUR, 0)
+    def _by(self, moment: int) -> list[float]:
+        """What was expected of each signal from as early as is known up to a moment of the last
+        hour or before."""
+        hour = min(max(moment // HOUR, min(self._hours)), max(self._hours))
+        since = max(moment - hour * HOUR, 0)
+        return [known.mean + known.rate * since for known in self._summed_up()[hour]]
 
-    def _sum_up(self) -> None:
-        self._sums = {}
-        for hour, predictions in sorted(self._hours.items()):
-            before = self._sums.get(hour - 1)
-            self._sums[hour] = []
-            for place, said in enumerate(predictions):
-                mean = weighted = 0.0
-                if before is not None:
-                    last = before[place]
-                    mean = last.mean + last.rate * HOUR
-                    weighted = last.weighted + last.rate * last.rests_on * HOUR
-                self._sums[hour].append(_Sum(mean, weighted, said.mean / HOUR, said.rests_on))
+    def _summed_up(self) -> dict[int, list[_Sum]]:
+        if self._sums is None:
+            self._sums = {}
+            last = [_NOTHING] * len(self._signals)
+            for hour, predictions in self._hours.items():
+                last = [
+                    _Sum(
+                        before.mean + before.rate * HOUR,
+                        before.weighted + before.rate * before.rests_on * HOUR,
+                        said.mean / HOUR,
+                        said.rests_on,
+                    )
+                    for before, said in zip(last, predictions, strict=True)
+                ]
+                self._sums[hour] = last
+        return self._sums
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -103,13 +107,24 @@ class Outlook:
             for hour, predictions in self._hours.items()
         }
 
-    def restore(self, value: object) -> None:
-        """Take up what `to_json` wrote; of a signal that it lacks nothing is known."""
-        for hour, stored in as_object(value, "rates").items():
-            rates = as_object(stored, "rates")
-            self._hours[int(hour)] = tuple(_read(rates, name) for name in self._signals)
-        self._sum_up()
+    def restore(self, value: object, last: int) -> None:
+        """Take up what `to_json` wrote in the hour `last`; raises `InvalidRecord`.
 
-
-def _read(rates: Mapping[str, object], name: str) -> Prediction:
-    return Prediction(*numbers(rates[name], 2)) if name in rates else UNKNOWN
+        Of a signal that it lacks nothing is known.
+        """
+        stored = as_object(value, "rates")
+        hours = range(last + 1 - len(stored), last + 1)
+        if not stored or {*map(int, stored)} != {*hours}:
+            raise InvalidRecord("bad_field", "rates: expected the last hours, without a gap")
+        of_hours = [as_object(stored[str(hour)], "rates") for hour in hours]
+        unknown = [*UNKNOWN]
+        said = [rates.get(name, unknown) for rates in of_hours for name in self._signals]
+        found = list(map(Prediction._make, number_rows(said, 2)))
+        if any(one.mean < 0 or one.rests_on <= 0 for one in found):
+            raise InvalidRecord("bad_field", "rates: expected a mean and what it rests on")
+        each = len(self._signals)
+        self._hours = {
+            hour: tuple(found[place * each : place * each + each])
+            for place, hour in enumerate(hours)
+        }
+        self._sums = None

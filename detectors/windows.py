@@ -9,7 +9,8 @@ from collections import deque
 from typing import Final
 
 from detectors.records import Counts
-from detectors.records.codec import InvalidRecord, as_list
+from detectors.records.codec import InvalidRecord, as_list, whole_numbers
+from detectors.records.tally import counts_from_json
 from detectors.scoring import STEP
 
 _CELLS: Final = 30
@@ -51,11 +52,16 @@ class Window:
     def to_json(self) -> list[object]:
         return [[start, *cell.to_json()] for start, cell in self._cells]
 
-    def restore(self, value: object) -> None:
-        """Take up the cells that `to_json` wrote; raises `InvalidRecord`."""
-        for item in as_list(value, "window"):
-            match item:
-                case [int(start), *counts]:
-                    self.add(start, Counts.from_json(counts))
-                case _:
-                    raise InvalidRecord("bad_field", "window: expected [start, counts ...]")
+    def restore(self, value: object, now: int) -> None:
+        """Take up the cells that `to_json` wrote at `now`; raises `InvalidRecord`."""
+        cells = [as_list(cell, "window") for cell in as_list(value, "window")]
+        counts = counts_from_json(cell[1:] for cell in cells)
+        starts = whole_numbers([cell[0] for cell in cells])
+        if starts != sorted({*starts}) or any(start % self._grain for start in starts):
+            raise InvalidRecord("bad_field", "window: expected cells, oldest first")
+        if starts and not self.start(now) <= starts[0] <= starts[-1] <= now:
+            raise InvalidRecord("bad_field", "window: expected cells that lie in it")
+        self._cells = deque(zip(starts, counts, strict=True))
+        self.totals = Counts()
+        for cell_counts in counts:
+            self.totals.add(cell_counts)

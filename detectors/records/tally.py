@@ -9,6 +9,7 @@ order in which tallies are merged, or how mentions were split over envelopes, ch
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -94,10 +95,18 @@ class Counts:
 
     @classmethod
     def from_json(cls, value: object) -> "Counts":
-        whole = as_list(value, "counts")
-        if len(whole) < _FEWEST_COUNTERS or {*map(type, whole)} != {int}:
-            raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers")
-        return cls(*whole[: len(_COUNTERS)])  # type: ignore[arg-type]  # whole numbers by now
+        (counts,) = counts_from_json([value])
+        return counts
+
+
+def counts_from_json(values: Iterable[object]) -> list[Counts]:
+    """Many that `Counts.to_json` wrote: looked at together, which is quicker."""
+    rows = [as_list(value, "counts") for value in values]
+    if min(map(len, rows), default=_FEWEST_COUNTERS) < _FEWEST_COUNTERS or not {int}.issuperset(
+        map(type, chain.from_iterable(rows))
+    ):
+        raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers")
+    return [Counts(*row[: len(_COUNTERS)]) for row in rows]  # type: ignore[arg-type]  # by now
 
 
 @dataclass(slots=True)
@@ -181,10 +190,14 @@ class Bucket:
             if not isinstance(count, int):
                 raise InvalidRecord("bad_field", f"languages: got {kind(count)} for a count")
             bucket.add_language(language, count)
-        bucket.add_samples(
-            [Sample.from_json(item) for item in as_list(record.get("worst"), "worst")],
-            [Sample.from_json(item) for item in as_list(record.get("widest"), "widest")],
-        )
+        told = as_list(record.get("worst"), "worst")
+        worst = [Sample.from_json(item) for item in told]
+        # Most that reach many are among the worst as well.
+        widest = [
+            worst[told.index(item)] if item in told else Sample.from_json(item)
+            for item in as_list(record.get("widest"), "widest")
+        ]
+        bucket.add_samples(worst, widest)
         bucket.add_authors(
             _keys(record.get("authors", [])), _keys(record.get("alarming_authors", []))
         )

@@ -54,15 +54,35 @@ def test_restored_window_is_the_same() -> None:
     for at in (NOW, NOW + 40, NOW + 400):
         window.add(at, Counts(mentions=3, negative=2, positive=1, reach=70))
     restored = Window(900)
-    restored.restore(window.to_json())
+    restored.restore(window.to_json(), NOW + 410)
     assert restored.totals == window.totals
     assert restored.to_json() == window.to_json()
 
 
-@pytest.mark.parametrize("stored", [None, [7], [["now", 1, 1]], [[NOW, 1, "x"]]])
+def cell(start: object, mentions: object = 1) -> list[object]:
+    return [start, mentions, *[0] * 8]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        [7],
+        [[]],
+        [["now", 1, 1]],
+        [[NOW, 1, "x"]],
+        [cell(str(NOW))],
+        [cell(NOW, 1.5)],
+        [cell(NOW - 10), cell(NOW - 20)],
+        [cell(NOW - 10), cell(NOW - 10)],
+        [cell(NOW - 5)],
+        [cell(NOW - 310)],
+        [cell(NOW + 10)],
+    ],
+)
 def test_refuses_what_is_no_window(stored: object) -> None:
     with pytest.raises(InvalidRecord):
-        Window(300).restore(stored)
+        Window(300).restore(stored, NOW)
 
 
 @given(st.lists(st.integers(0, 200), max_size=40), st.sampled_from([60, 300, 3600]))
