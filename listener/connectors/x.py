@@ -2,8 +2,8 @@
 
 Recent search reaches back seven days and lists newest first, in pages of up to 100. The cursor is
 the month, how many posts were paid for in it, and the id of the newest post brought, for ids grow
-with time (see `backlog`): ``2026-11 340 1992``. A crash in the middle of a listing
-reads it, and pays for it, again. Where the cap or `_MAX_POSTS` cuts a listing short, the older
+with time (see `budget`): ``2026-11 340 1992``. A crash in the middle of a listing reads it, and
+pays for it, again. Where the cap or `_MAX_POSTS` cuts a listing short, the older
 posts of it are left out, which the log says.
 
 An edited post keeps the id of its first version. Its numbers are those of its first minutes.
@@ -21,6 +21,7 @@ from detectors.records import InvalidRecord, Mention, Rejection, parse_mention
 from detectors.records.codec import as_object, is_object, iso, read_text, require_text
 from listener.connectors.api import Api, ApiAnswer
 from listener.connectors.backlog import Backlog, Listed, Place
+from listener.connectors.budget import Budget
 from listener.connectors.checks import require_between, require_length, require_url
 from listener.connectors.connector import Batch, RetryLater
 from sinks.secret import Secret
@@ -87,24 +88,20 @@ class XConnector:
             timeout=settings.timeout,
         )
         self._backlog = Backlog(overlap=0)
-        self._month = ""
-        self._paid = 0
+        self._budget = Budget(settings.posts_per_month)
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
         """At most 500 posts. Raises `RetryLater`, `SourceError` or `sinks.net.OutboundError`."""
-        month = f"{now:%Y-%m}"
-        place, paid = _read_cursor(cursor or "", month)
+        # 0: no post is known yet.
+        place = self._budget.resume(cursor or "", f"{now:%Y-%m}") or Place(0)
         if not self._backlog.goes_on_at(place):
-            # A listing that broke off was paid for, though no cursor says so.
-            self._paid = max(paid, self._paid) if month == self._month else paid
-            self._month = month
             self._backlog.begin(place, await self._listing(place.since(0), now))
         portion = self._backlog.take()
         if portion is None:
-            cursor = f"{month} {self._paid} {Place(place.newest)}"
-            return Batch((), cursor, wait=self._settings.every)
-        cursor = f"{month} {self._paid} {portion.place}"
+            at = Place(place.newest)
+            return Batch((), self._budget.cursor(at), wait=self._settings.every)
         wait = self._settings.every if portion.is_last else 0.0
+        cursor = self._budget.cursor(portion.place)
         return Batch(portion.mentions, cursor, portion.rejections, wait=wait)
 
     async def close(self) -> None:
@@ -115,13 +112,13 @@ class XConnector:
         listing: list[Listed] = []
         token: str | None = None
         while True:
-            allowed = min(self._settings.posts_per_month - self._paid, _MAX_POSTS - len(listing))
+            allowed = min(self._budget.left, _MAX_POSTS - len(listing))
             if allowed < _SMALLEST_PAGE:
                 break
             page = await self._page(newest, min(allowed, _PAGE), token, now)
             posts = page.get("data")
             found = posts if isinstance(posts, list) else []
-            self._paid += len(found)
+            self._budget.spend(len(found))
             names = _usernames(page)
             listing += [self._read(post, names, newest, now) for post in found]
             meta = page.get("meta")
@@ -258,16 +255,6 @@ def _since(newest: int, now: datetime, history: float) -> dict[str, str]:
         return {"since_id": str(newest)}
     start = oldest if newest else now - timedelta(seconds=history)
     return {"start_time": iso(start.replace(microsecond=0))}
-
-
-def _read_cursor(cursor: str, month: str) -> tuple[Place, int]:
-    """Where to go on (0: no post is known yet), and what was paid for in this month."""
-    its_month, _, rest = cursor.partition(" ")
-    paid, _, told = rest.partition(" ")
-    place = Place.parse(told)
-    if place is None or not paid.isdecimal() or len(paid) > _MAX_ID_DIGITS:
-        return Place(0), 0
-    return place, int(paid) if its_month == month else 0
 
 
 def _refusal(answer: ApiAnswer, host: str) -> Exception:

@@ -1,16 +1,17 @@
 """YouTube, the comments under a channel's videos or under one video, with an API key.
 
 `commentThreads` lists newest first, a page of up to 100 threads with their latest replies for one
-unit of the key's daily quota (10,000, unless Google grants more). The cursor is when the newest
-comment brought was written, in Unix seconds (see `backlog`). A new reply to an old thread is only
-found while the thread itself stands within `OVERLAP` seconds of that.
+unit of the key's daily quota (10,000, unless Google grants more). The cursor is the day in
+California, where Google's quota starts anew, the units spent in it, and when the newest comment
+brought was written, in Unix seconds (see `budget`). A new reply to an old thread is only found
+while the thread itself stands within `OVERLAP` seconds of that.
 
-`units_per_day` is counted in memory, by the day in California, where Google's quota starts anew.
+A look that finds nothing newer leaves the cursor as it is: what it cost is forgotten at a restart.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from detectors.records import InvalidRecord, Mention, Rejection, parse_mention
 from detectors.records.codec import as_object, is_object, read_text, read_time, require_text
 from listener.connectors.api import Api, ApiAnswer
 from listener.connectors.backlog import Backlog, Listed, Place
+from listener.connectors.budget import Budget
 from listener.connectors.checks import require_between, require_url
 from listener.connectors.connector import Batch, RetryLater
 from listener.connectors.html import text_of
@@ -79,19 +81,24 @@ class YouTubeConnector:
             timeout=settings.timeout,
         )
         self._backlog = Backlog(OVERLAP)
-        self._day: date | None = None
-        self._spent = 0
+        self._budget = Budget(settings.units_per_day)
 
     async def fetch(self, cursor: str | None, now: datetime) -> Batch:
         """At most 500 comments. Raises `RetryLater`, `SourceError`, `sinks.net.OutboundError`."""
-        place = Place.parse(cursor or "") or Place(int(now.timestamp() - self._settings.history))
+        day = now.astimezone(_QUOTA_DAY).date().isoformat()
+        # The mere place is a cursor from before the units were kept.
+        known = self._budget.resume(cursor or "", day) or Place.parse(cursor or "")
+        place = known or Place(int(now.timestamp() - self._settings.history))
         if not self._backlog.goes_on_at(place):
             self._backlog.begin(place, await self._listing(place.since(OVERLAP), now))
         portion = self._backlog.take()
+        at = Place(place.newest) if portion is None else portion.place
+        if cursor is None or at != known:
+            cursor = self._budget.cursor(at)
         if portion is None:
-            return Batch((), str(Place(place.newest)), wait=self._settings.every)
+            return Batch((), cursor, wait=self._settings.every)
         wait = self._settings.every if portion.is_last else 0.0
-        return Batch(portion.mentions, str(portion.place), portion.rejections, wait=wait)
+        return Batch(portion.mentions, cursor, portion.rejections, wait=wait)
 
     async def close(self) -> None:
         await self._api.aclose()
@@ -113,7 +120,7 @@ class YouTubeConnector:
         return listing
 
     async def _page(self, token: str | None, now: datetime) -> Mapping[str, object]:
-        self._spend(now)
+        self._spend()
         target = (
             {"allThreadsRelatedToChannelId": self._settings.channel}
             if self._settings.channel
@@ -131,17 +138,14 @@ class YouTubeConnector:
             return answer.record
         raise _refusal(answer, self._api.host)
 
-    def _spend(self, now: datetime) -> None:
-        today = now.astimezone(_QUOTA_DAY).date()
-        if today != self._day:
-            self._day, self._spent = today, 0
-        if self._spent >= self._settings.units_per_day:
+    def _spend(self) -> None:
+        if not self._budget.left:
             raise RetryLater(
                 f"{self._settings.units_per_day} units of the quota are spent today; listening "
                 "goes on tomorrow, or with a higher units_per_day",
                 wait=_QUOTA_PAUSE,
             )
-        self._spent += 1
+        self._budget.spend(1)
 
     def _read(self, thread: object, since: int, now: datetime) -> Iterator[Listed]:
         for comment, parent in _comments(thread):

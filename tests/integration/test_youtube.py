@@ -74,6 +74,7 @@ async def test_a_comment_that_got_in_late_is_found_and_none_comes_twice() -> Non
         server.threads = [*server.threads, thread("c0", minutes_ago(30), "laat")]
         second = await connector.fetch(first.cursor, NOW)
     assert [mention.text for mention in second.mentions] == ["laat"]
+    assert first.cursor == f"2026-11-22 1 {int(minutes_ago(1).timestamp())}"
     assert (first.cursor, second.wait) == (second.cursor, 300.0)
 
 
@@ -84,6 +85,25 @@ async def test_the_days_budget_is_kept_and_begins_anew_with_californias_day() ->
         with pytest.raises(RetryLater, match="2 units"):
             await connector.fetch(None, NOW + timedelta(hours=9))
         await connector.fetch(None, NOW + timedelta(hours=19))
+
+
+async def test_after_a_restart_the_days_units_are_still_spent() -> None:
+    server = YouTubeServer([thread("c1", minutes_ago(1), "een")])
+    async with reading(server, units_per_day=1) as connector:
+        first = await connector.fetch(None, NOW)
+    async with reading(server, units_per_day=1) as connector:
+        with pytest.raises(RetryLater, match="1 units"):
+            await connector.fetch(first.cursor, NOW)
+        await connector.fetch(first.cursor, NOW + timedelta(hours=19))
+    assert len(server.asked) == 2
+
+
+async def test_a_cursor_from_before_the_units_were_kept_goes_on_at_its_place() -> None:
+    old = [thread("c1", minutes_ago(90), "oud")]
+    server = YouTubeServer([thread("c2", minutes_ago(1), "nieuw"), *old])
+    async with reading(server) as connector:
+        batch = await connector.fetch(str(int(minutes_ago(9).timestamp())), NOW)
+    assert [mention.text for mention in batch.mentions] == ["nieuw"]
 
 
 async def test_a_spent_quota_is_waited_for() -> None:
