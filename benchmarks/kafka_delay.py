@@ -8,7 +8,7 @@ of by forty people.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
@@ -27,14 +27,12 @@ from tests.faults.topics import records
 _PER_SECOND: Final = 5
 _CROWD: Final = 40
 _SETTLE_SECONDS: Final = 20.0
-_NAMES: Final = 2000
 _STRUCK: Final = 10
 _COMPLAINT: Final = "@{} is down again, this is terrible, awful and useless"
 
 
 def measure_delays(address: str, load: Load, rate: float, seconds: int) -> list[float]:
     """Seconds from the end of the step that an alert was evaluated at to its record's time."""
-    load = replace(load, brands=_NAMES)
     rig = Rig.of(address, load)
     worker = rig.worker()
     try:
@@ -65,7 +63,7 @@ async def _play(rig: Rig, load: Load, rate: float, seconds: int) -> None:
         step = int(now.timestamp()) // STEP
         if step not in struck:
             struck.add(step)
-            some += list(_complaints(len(struck), now))
+            some += list(_complaints(len(struck), load.names, now))
         await log.append(Portion(mentions=some, watermark=now))
     await asyncio.sleep(_SETTLE_SECONDS)
     await log.close()
@@ -77,9 +75,9 @@ def _endless(load: Load) -> Iterator[Mention]:
             yield replace(mention, id=f"{lap}-{mention.id}")
 
 
-def _complaints(turn: int, now: datetime) -> Iterator[Mention]:
+def _complaints(turn: int, names: Sequence[str], now: datetime) -> Iterator[Mention]:
     for place in range(_STRUCK):
-        name = f"koperdraad{(turn * _STRUCK + place) % _NAMES}"
+        name = names[(turn * _STRUCK + place) % len(names)]
         for person in range(_CROWD):
             yield Mention(
                 id=f"{turn}-{place}-{person}",
