@@ -6,6 +6,7 @@ reached. What it does depends on the records alone, in whatever order they come 
 at whatever speed, and however often it is stopped and restored.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -36,6 +37,7 @@ from detectors.words import telling_words
 
 # What is shown of a brand that calms down: the second shortest window.
 _CALM_VIEW = 1
+_STORED_HOURS = 6
 
 
 class Detector:
@@ -72,7 +74,8 @@ class Detector:
     def take_changed(self) -> list[BrandState]:
         """The states that have to be stored since the last call.
 
-        A brand that only saw time go by is not among them: evaluated again, it gives the same.
+        A brand that only saw time go by is among them four times a day, each brand in another
+        hour. Evaluated again it gives the same, but days of that would take long.
         """
         changed = [self.states[brand] for brand in sorted(self._changed)]
         self._changed.clear()
@@ -152,10 +155,11 @@ class Detector:
         if len(state.ahead) > MAX_AHEAD:
             now = max(now, sorted(state.ahead)[-MAX_AHEAD])
         alerts: list[Alert] = []
+        before = state.evaluated // HOUR
         while state.evaluated < now:
             found = self._evaluate(state) if self._go_on(state, now) else None
             alerts += [alert for alert in (found, self._settle(state)) if alert is not None]
-        if alerts:
+        if alerts or (state.evaluated // HOUR != before and _is_due(state, before)):
             self._changed.add(state.brand)
         return alerts
 
@@ -265,6 +269,12 @@ class Detector:
                 (post.text for post in (*recent.worst, *recent.widest)), [state.brand]
             ),
         )
+
+
+def _is_due(state: BrandState, before: int) -> bool:
+    """Whether the brand's own hours to be stored in have come since the hour `before`."""
+    own = zlib.crc32(state.brand.encode(errors="replace"))
+    return (state.evaluated // HOUR + own) // _STORED_HOURS != (before + own) // _STORED_HOURS
 
 
 def _skip(state: BrandState, now: int) -> bool:

@@ -47,6 +47,16 @@ def test_only_what_changed_has_to_be_stored(stream: Stream) -> None:
     assert [state.brand for state in stream.detector.take_changed()] == [BRAND]
 
 
+def test_what_only_saw_time_go_by_is_stored_four_times_a_day(stream: Stream) -> None:
+    stored = 0
+    for _ in range(24):
+        stream.advance(stream.now + HOUR)
+        stored += len(stream.detector.take_changed())
+    assert stored == 4
+    stream.advance(stream.now + DAY)
+    assert len(stream.detector.take_changed()) == 1
+
+
 def test_state_stays_small_however_much_is_said(stream: Stream) -> None:
     stream.say(3 * HOUR, every=10, negative=30, neutral=70)
     assert len(dumps(stream.detector.states[BRAND].to_json())) < 64_000
