@@ -47,8 +47,9 @@ def test_only_what_changed_has_to_be_stored(stream: Stream) -> None:
     assert [state.brand for state in stream.detector.take_changed()] == [BRAND]
 
 
-def test_what_only_saw_time_go_by_is_stored_four_times_a_day(stream: Stream) -> None:
-    stored = 0
+def test_what_only_saw_time_go_by_is_stored_four_times_a_day() -> None:
+    stream, stored = Stream(), 0
+    stream.detector.take_changed()
     for _ in range(24):
         stream.advance(stream.now + HOUR)
         stored += len(stream.detector.take_changed())
