@@ -37,4 +37,4 @@ def without_addresses(text: str) -> str:
     """The text without URLs and @handles: neither says how somebody feels."""
     if "://" in text or "www." in text.lower():
         text = URL.sub(" ", text)
-    return HANDLE.sub(" ", text)
+    return HANDLE.sub(" ", text) if "@" in text else text
