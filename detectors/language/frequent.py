@@ -4,10 +4,9 @@ They are what tells most texts apart, and counting them costs next to nothing: e
 number that holds a byte per language, so that the sum over the words of a text is all the counts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import islice, repeat
 from typing import Final
 
 _BYTE: Final = 8
@@ -25,9 +24,9 @@ class FrequentWords:
             for word in listed.get(language, ()):
                 self._bytes[word] = self._bytes.get(word, 0) + (1 << _BYTE * place)
 
-    def count(self, words: Iterable[str]) -> bytes:
+    def count(self, words: Sequence[str]) -> bytes:
         """How many of `words` (in lower case) are frequent in each language, a byte each."""
-        total = sum(map(self._bytes.get, islice(words, _MOST), repeat(0)))
+        total = sum(filter(None, map(self._bytes.get, words[:_MOST])))
         return total.to_bytes(self._languages, "little")
 
 

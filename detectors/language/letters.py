@@ -37,7 +37,7 @@ class Letters:
             return None
         triples = map("".join, zip(text, text[1:], text[2:], strict=False))
         rows = [*pairs, *map(self._rows.get, triples, repeat(0))]
-        score: Evidence = self._table[rows].sum(axis=0)
+        score: Evidence = self._table.take(rows, axis=0).sum(axis=0)
         return score
 
 
