@@ -42,7 +42,13 @@ _PIECE: Final = re.compile(
 
 def fold(text: str) -> str:
     """Folded, with single spaces for all white space; folding twice changes nothing."""
-    return " ".join((text.lower() if text.isascii() else _folded(text)).split())
+    if not text.isascii():
+        text = _folded(text)
+    elif text.isprintable() and "  " not in text:  # so no white space but single spaces
+        return text.lower().strip()
+    else:
+        text = text.lower()
+    return " ".join(text.split())
 
 
 def as_written(text: str) -> str:
@@ -75,6 +81,21 @@ def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
     folded = fold(text)
     if len(folded) == len(text) and _folds_one_to_one(text):
         return folded, range(len(text) + 1)
+    spaced, places = _piece_by_piece(text)
+    kept: list[int] = []
+    end = 0
+    for word in _WORD.finditer(spaced):
+        if kept:
+            kept.append(places[end])
+        start, end = word.span()
+        kept += places[start:end]
+    return " ".join(spaced.split()), [*kept, places[end]]
+
+
+def _piece_by_piece(text: str) -> tuple[str, Sequence[int]]:
+    """The same with its white space left as it is."""
+    if text.isascii():
+        return text.lower(), range(len(text) + 1)
     folded = ""
     places: list[int] = []
     for found in _PIECE.finditer(text):
@@ -86,15 +107,7 @@ def fold_aligned(text: str) -> tuple[str, Sequence[int]]:
             plain = _folded_piece(piece) if len(piece) <= _SHORT else _folded(piece)
             folded += plain
             places += [start] * len(plain)
-    places.append(len(text))
-    kept: list[int] = []
-    end = 0
-    for word in _WORD.finditer(folded):
-        if kept:
-            kept.append(places[end])
-        start, end = word.span()
-        kept += places[start:end]
-    return " ".join(folded.split()), [*kept, places[end]]
+    return folded, [*places, len(text)]
 
 
 def _folds_one_to_one(text: str) -> bool:
@@ -106,5 +119,8 @@ def _folds_one_to_one(text: str) -> bool:
 
 def span_as_written(places: Sequence[int], span: Span) -> Span:
     """Where what stands at `span` in the folded text stands in the text, with its signs."""
-    start, last = places[span[0]], places[span[1] - 1]
-    return start, next(place for place in places[span[1] :] if place > last)
+    start, end = span
+    last = places[end - 1]
+    while places[end] == last:
+        end += 1
+    return places[start], places[end]

@@ -81,10 +81,13 @@ class QueryMatcher:
     def match(self, mention: Mention) -> Sequence[str]:
         """The names of the brands that the mention speaks of, in configured order."""
         text = fold(mention.text)
+        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        if not (hits or self._always):
+            return []
         found: dict[str, list[Span]] = {}
         matched: set[int] = set()
         likely = self._always.copy()
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for index, start, end in hits:
             pattern = self._patterns[index]
             if stands_alone(text, start, end):
                 matched |= pattern.sure

@@ -20,7 +20,8 @@ def without(names: Iterable[Term], text: str) -> str:
     literals = Searched(folded)
     found = [span for name in names for span in found_at(name, folded, literals)]
     kept, end = "", 0
-    for start, stop in sorted(span_as_written(places, span) for span in found):
+    for span in sorted(found):
+        start, stop = span_as_written(places, span)
         kept += f"{text[end:start]} "
         end = max(end, stop)
     return kept + text[end:]

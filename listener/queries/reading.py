@@ -36,18 +36,18 @@ class Searched:
         self._text = text
 
     def alone(self, literal: str) -> Sequence[Span]:
-        return [span for span in self._spans(literal) if stands_alone(self._text, *span)]
+        text = self._text
+        spans = []
+        start = text.find(literal)
+        while start >= 0:
+            end = start + len(literal)
+            if stands_alone(text, start, end):
+                spans.append((start, end))
+            start = text.find(literal, start + 1)
+        return spans
 
     def is_in(self, literal: str) -> bool:
         return literal in self._text
-
-    def _spans(self, literal: str) -> list[Span]:
-        spans = []
-        start = self._text.find(literal)
-        while start >= 0:
-            spans.append((start, start + len(literal)))
-            start = self._text.find(literal, start + 1)
-        return spans
 
 
 class Found:
