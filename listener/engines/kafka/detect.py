@@ -28,12 +28,11 @@ from listener.engines.kafka.brand_rows import (
     brand_row,
     clock_key,
     clock_row,
-    read_brand,
+    read_brands,
     read_clock,
 )
 from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, send_all
-from listener.engines.kafka.rows import Row
 from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -244,25 +243,17 @@ class DetectStage:
         }
         detector = make_detector(self._settings, brands=names, sources=count)
         rows = self._stored(number)
-        for key, row in rows.items():
-            if (brand := key.decode(errors="replace")) in names:
-                self._restore(detector, brand, row)
+        for state, unsent in read_brands(rows, names, self._settings.detection.windows):
+            detector.restore(state)
+            if unsent:
+                self._alerts += unsent
+                detector.touch(state.brand)
         # Evaluated as far as it had been: a tally that was late then must not be in time now.
         for progress in read_clock(rows.get(clock_key(number)), count):
             self._alerts += detector.advance(progress)
         # The generation begins anew where the group was deleted, and rows must go on growing.
         newest = max((row.version.epoch for row in rows.values()), default=0)
         return DetectPartition(number, detector, max(self._generation(), newest + 1))
-
-    def _restore(self, detector: Detector, brand: str, row: Row) -> None:
-        restored = read_brand(row, brand, self._settings.detection.windows)
-        if restored is None:
-            return
-        state, unsent = restored
-        detector.restore(state)
-        if unsent:
-            self._alerts += unsent
-            detector.touch(brand)
 
     def _rows(
         self, states: Mapping[str, Mapping[str, object]], alerts: Iterable[Alert]
