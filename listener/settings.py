@@ -43,13 +43,17 @@ class MetricsSettings:
 
 @dataclass(frozen=True, config={"extra": "forbid"})
 class KafkaSettings:
-    """How the topics are made, the group that the workers form, and how all log in."""
+    """How the topics are made, the group that the workers form, and how all log in.
+
+    A worker that is `early_warning_after` seconds behind looks for early warnings.
+    """
 
     partitions: Annotated[int, Field(ge=1, le=1000)] = 4
     replication: Annotated[int, Field(ge=1, le=10)] = 1
     prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]*$")] = ""
     group: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]+$")] = "listener"
     access: BrokerAccess = OPEN
+    early_warning_after: Annotated[float, Field(ge=1, le=86_400)] = 60.0
 
 
 def _language(code: str) -> str:

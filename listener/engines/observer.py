@@ -37,6 +37,14 @@ class WorkerObserver(PipelineObserver, Protocol):
         """Partitions came or went."""
         ...
 
+    def behind(self, seconds: float) -> None:
+        """So long has the record waited that scoring takes next; 0 where that is no time."""
+        ...
+
+    def glanced(self, mentions: int) -> None:
+        """So many mentions were sampled at the end of the log, ahead of those in turn."""
+        ...
+
     def lagging(self, records: Mapping[tuple[str, int], int]) -> None:
         """So many records wait in each partition (topic, number) of this worker."""
         ...

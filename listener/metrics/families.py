@@ -94,6 +94,13 @@ class Counted:
             "topic",
             "partition",
         )
+        self.behind = gauge(
+            "scoring_behind_seconds",
+            "How long the record has waited that scoring takes next; 0 below early_warning_after",
+        )
+        self.glanced = counter(
+            "glanced_mentions", "Mentions sampled at the end of the backlog for the early warning"
+        )
         self.broker_silent = gauge(
             "broker_silent_seconds", "For how long the broker has acknowledged nothing we sent"
         )

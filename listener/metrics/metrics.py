@@ -159,6 +159,13 @@ class Metrics:
         self._counted.rebalances.inc()
         self._counted.consumer_lag.clear()
 
+    def behind(self, seconds: float) -> None:
+        """How long the record has waited that scoring takes next."""
+        self._counted.behind.set(seconds)
+
+    def glanced(self, mentions: int) -> None:
+        self._counted.glanced.inc(mentions)
+
     def lagging(self, records: Mapping[tuple[str, int], int]) -> None:
         """How many records wait in each partition (topic, number) that this worker has."""
         for (topic, partition), waiting in records.items():

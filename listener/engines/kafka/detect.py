@@ -80,10 +80,11 @@ class DetectStage:
         observer: WorkerObserver,
         on_alert: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`generation` grows whenever partitions move between workers.
+        """`generation` grows whenever partitions move; `clock` gives seconds, `wall` the time.
 
-        `on_alert` hears the id of every alert before it is sent. `clock` gives seconds.
+        `on_alert` hears the id of every alert before it is sent.
         """
         self._settings = settings
         self._topics = topics
@@ -93,6 +94,7 @@ class DetectStage:
         self._observer = observer
         self._on_alert = on_alert
         self._clock = clock
+        self._wall = wall
         self._partitions: dict[int, DetectPartition] = {}
         self._sizes: dict[str, int] = {}
         self._pending: list[Event] = []
@@ -148,6 +150,8 @@ class DetectStage:
                 self._alerts = [alert.without(deleted) for alert in self._alerts]
             for item in record.progress:
                 self._alerts += detector.advance(item)
+            for glance in record.glances:
+                self._alerts += detector.glance(glance, self._wall())
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
             self._observer.unreadable(self._topics.tallies)
@@ -206,12 +210,11 @@ class DetectStage:
             await send_all(self._send, map(self._alert, alerts))
             await send_all(self._send, settled)
         for alert in alerts:
-            self._observer.raised(alert, utc_now())
+            self._observer.raised(alert, self._wall())
             log.info("alert", **alert_facts(alert))
 
     def _state(self, brand: str) -> BrandState:
-        number = partition_of(brand, self._topics.partitions)
-        return self._partitions[number].detector.states[brand]
+        return self._partitions[partition_of(brand, self._topics.partitions)].detector.states[brand]
 
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""

@@ -8,13 +8,14 @@ from typing import Final
 import orjson
 import structlog
 
-from detectors.records import Deletion, InvalidRecord, Progress, Tally, dumps, loads
+from detectors.records import Deletion, Glance, InvalidRecord, Progress, Tally, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.mention import SCHEMA_VERSION
 from listener.engines.kafka.rows import Version
 
 _TALLY_RECORD_BYTES: Final = 1024 * 1024
 _MAX_DELETIONS: Final = 1000
+_MAX_GLANCES: Final = 50
 _RETRY_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
@@ -70,6 +71,11 @@ class TallyRecord:
     tallies: Sequence[Tally] = ()
     deletions: Sequence[Deletion] = ()
     progress: Sequence[Progress] = ()
+    glances: Sequence[Glance] = ()
+
+
+# Version 0.1.0, which a worker may still be, wants these in every record.
+_ALL_HAVE: Final = {"schema_version": SCHEMA_VERSION, "tallies": [], "progress": []}
 
 
 def tally_records(
@@ -99,9 +105,23 @@ def tally_records(
         contents.append({"deletions": [item.to_json() for item in some_deletions]})
     contents = contents or [{}]
     contents[-1]["progress"] = [item.to_json() for item in progress]
-    # Version 0.1.0, which a worker may still be, wants these two in every record.
-    all_have = {"schema_version": SCHEMA_VERSION, "tallies": [], "progress": []}
-    return [Outgoing(topic, partition, None, dumps(all_have | content)) for content in contents]
+    return [Outgoing(topic, partition, None, dumps(_ALL_HAVE | content)) for content in contents]
+
+
+def glance_records(topic: str, partition: int, glances: Sequence[Glance]) -> list[Outgoing]:
+    """Glances for one partition; a worker of before there were any passes over them."""
+    portions = [
+        glances[start : start + _MAX_GLANCES] for start in range(0, len(glances), _MAX_GLANCES)
+    ]
+    return [
+        Outgoing(
+            topic,
+            partition,
+            None,
+            dumps(_ALL_HAVE | {"glances": [glance.to_json() for glance in some]}),
+        )
+        for some in portions
+    ]
 
 
 def parse_tally_record(data: bytes, sources: int) -> TallyRecord:
@@ -118,7 +138,9 @@ def parse_tally_record(data: bytes, sources: int) -> TallyRecord:
     progress = [
         Progress.from_json(item) for item in as_list(record.get("progress", []), "progress")
     ]
+    glances = [Glance.from_json(item) for item in as_list(record.get("glances", []), "glances")]
     partitions = [*(tally.partition for tally in tallies), *(item.partition for item in progress)]
+    partitions += [glance.partition for glance in glances]
     if wrong := set(partitions).difference(range(sources)):
         raise InvalidRecord("bad_field", f"partition: {min(wrong)} is none of {sources}")
-    return TallyRecord(tallies, gone, progress)
+    return TallyRecord(tallies, gone, progress, glances)

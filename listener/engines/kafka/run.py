@@ -65,7 +65,12 @@ async def run_kafka(
             await port.open(settings.metrics.host, settings.metrics.port)
         topics = await _prepare(settings)
         pipeline = settings.pipeline
-        worker = Worker(settings.brokers, topics, pipeline, observer=metrics) if work else None
+        after = settings.kafka.early_warning_after
+        worker = (
+            Worker(settings.brokers, topics, pipeline, observer=metrics, early_warning_after=after)
+            if work
+            else None
+        )
         mentions = _log(settings, topics, metrics) if ingest else None
         parts += [part for part in (worker, mentions) if part is not None]
         if worker is not None:

@@ -14,14 +14,17 @@ from typing import Any, Final
 import structlog
 from faust.types import TP
 
+from detectors.records.glance import LONGEST_SPAN
 from listener.engines.kafka.app import make_app
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.intake import Intake, WorkerFailed
+from listener.engines.kafka.log_end import LogEnd
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
+from listener.engines.kafka.scout import Scout
 from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -50,8 +53,10 @@ class Worker:
         settings: PipelineSettings,
         *,
         observer: WorkerObserver,
+        early_warning_after: float,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """Early warnings are looked for where scoring is so many seconds behind."""
         self._app = app = make_app(brokers, topics)
         raw: dict[str, Any] = {
             "key_serializer": "raw",
@@ -68,8 +73,9 @@ class Worker:
         self._add_table("seen", self._seen, topics.partitions)
         self._intake = Intake(app, brokers, topics.application)
         self._under_way: set[str] = set()
+        scorer = make_scorer(settings)
         self.score = ScoreStage(
-            make_scorer(settings),
+            scorer,
             topics,
             stored=self._seen.of,
             send=self._send,
@@ -87,6 +93,17 @@ class Worker:
         )
         self.publish = PublishStage(
             topics, send=self._send, observer=observer, on_done=self._under_way.discard
+        )
+        self._scout = Scout(
+            lambda: LogEnd.open(brokers, topics.mentions),
+            topics,
+            scorer,
+            reached=self._mentions_reached,
+            send=self._send,
+            observer=observer,
+            after=early_warning_after,
+            span=min(settings.detection.windows[0], LONGEST_SPAN),
+            clock=clock,
         )
         self._publisher: Publisher | None = None
         self._flushers = {
@@ -106,7 +123,9 @@ class Worker:
         self._publisher = publisher
         self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
-        self._beside = [asyncio.create_task(self._watch())]
+        self._beside = [
+            asyncio.create_task(beside) for beside in (self._watch(), self._scout.run())
+        ]
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
             done, _ = await asyncio.wait(
@@ -219,6 +238,12 @@ class Worker:
         ends = await consumer.highwaters(*places)
         reached = {**await consumer.earliest_offsets(*places), **self._committed()}
         return _by_place(ends), {**_by_place(reached), **self._intake.reached}
+
+    def _mentions_reached(self) -> dict[int, int]:
+        """The offset behind the last record taken, of each partition of mentions."""
+        mine = self._mentions.get_topic_name()
+        reached = self._intake.reached.items()
+        return {number: offset for (topic, number), offset in reached if topic == mine}
 
     def _committed(self) -> dict[TP, int]:
         """What Faust knows to be committed, of partitions that nothing was taken from yet."""

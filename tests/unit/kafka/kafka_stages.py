@@ -15,6 +15,7 @@ from listener.engines.kafka.records import Outgoing, parse_tally_record
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.topics import Topics
+from listener.ingest import utc_now
 from listener.metrics import Metrics
 from listener.pipeline import PipelineSettings, make_scorer
 from listener.settings import KafkaSettings
@@ -104,7 +105,9 @@ class MemoryEvent:
 class MemoryWorker:
     """Both stages, with state recovered from the broker, reading from the committed offsets."""
 
-    def __init__(self, broker: MemoryBroker, generation: int) -> None:
+    def __init__(
+        self, broker: MemoryBroker, generation: int, wall: Callable[[], datetime] = utc_now
+    ) -> None:
         self.broker = broker
         metrics = Metrics(CollectorRegistry())
         self.score = ScoreStage(
@@ -123,6 +126,7 @@ class MemoryWorker:
             send=broker.send,
             observer=metrics,
             on_alert=lambda alert_id: None,
+            wall=wall,
         )
         self._read = dict(broker.committed)
 

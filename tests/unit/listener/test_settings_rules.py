@@ -27,6 +27,11 @@ RULES: tuple[tuple[dict[str, object], dict[str, object], str], ...] = (
     ({"metrics": {}}, {"metrics": 9108}, "metrics: expected settings, as key: value"),
     ({"kafka": {"partitions": 2}}, {"kafka": {"partitions": 0}}, "kafka.partitions: expected"),
     ({"kafka": {"partitions": 2}}, {"kafka": {"partitons": 2}}, "kafka.partitons: no such"),
+    (
+        {"kafka": {"early_warning_after": 30}},
+        {"kafka": {"early_warning_after": 0}},
+        "kafka.early_warning_after: ",
+    ),
     ({"kafka": {"prefix": "x."}}, {"kafka": {"prefix": "x y"}}, "kafka.prefix: "),
     ({"retries": {"max_attempts": 1}}, {"retries": {"max_attempts": 0}}, "retries: max_attempts"),
     ({"detection": {}}, {"detection": []}, "detection: expected settings"),
