@@ -1,8 +1,8 @@
 """The scout of a worker that is behind: it looks at the end of the log and tells what is there.
 
 Every ten seconds, or `after` seconds where that is less, it asks the broker whether what the
-worker takes next has waited for longer than `after` (by the broker's dates, as for all that is asked
-here). If so, it looks at the end of every partition of `mentions` that the worker has: what the
+worker takes next has waited for longer than `after`, by the broker's dates as in all that is asked
+here. If so, it looks at the end of every partition of `mentions` that the worker has: what the
 broker had within the last `span` seconds, read at a few places evenly spread, some two hundred
 mentions of each partition and no more than eight hundred in all, scored like all others and counted
 nowhere. Only what was also published within those seconds is kept: a recording that is played in,
@@ -127,6 +127,7 @@ class Scout:
         """Look once, if the worker is behind, and send what was found."""
         reached = dict(self._reached())
         if not reached:
+            self._observer.behind(0)
             return
         end = self._end = self._end or await self._open_end()
         now = self._clock()
