@@ -74,22 +74,23 @@ def bucket_of(scored: Sequence[ScoredMention]) -> Bucket:
                 counts.alarming += 1
                 alarming_authors.append(author)
     bucket.add_authors(authors, alarming_authors)
-    bucket.worst = _first_of(negatives, _worst_first)
-    bucket.widest = _first_of(scored, _widest_first)
+    worst = {id(one): one.sample() for one in _first_of(negatives, _worst_first)}
+    bucket.worst = list(worst.values())
+    bucket.widest = [worst.get(id(one)) or one.sample() for one in _first_of(scored, _widest_first)]
     return bucket
 
 
 def _first_of(
     scored: Iterable[ScoredMention], order: Callable[[ScoredMention], Order]
-) -> list[Sample]:
-    """The samples that `sample.first_of` would choose, of which alone samples are made."""
+) -> list[ScoredMention]:
+    """Those whose samples `sample.first_of` would choose: a sample is made of these alone."""
     posts: dict[tuple[str, str], ScoredMention] = {}
     for one in sorted(scored, key=order):
         mention = one.mention
         posts.setdefault((mention.source, mention.repost_of or mention.id), one)
         if len(posts) == MAX_SAMPLES:
             break
-    return [one.sample() for one in posts.values()]
+    return list(posts.values())
 
 
 def _worst_first(one: ScoredMention) -> Order:

@@ -92,10 +92,11 @@ class BrandState:
             return False
         self.positions[tally.partition] = tally.offset
         for start, bucket in tally.buckets.items():
-            if start < self.evaluated:
-                self.behind.setdefault(start, Bucket()).merge(bucket)
-            else:
-                self.ahead.setdefault(start, Bucket()).merge(bucket)
+            steps = self.behind if start < self.evaluated else self.ahead
+            known = steps.get(start)
+            if known is None:
+                known = steps[start] = Bucket()
+            known.merge(bucket)
         return True
 
     def erase(self, deleted: Deleted) -> bool:
