@@ -2,32 +2,19 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
-from kafka import KafkaProducer
 
-from detectors.records import Envelope, Mention, dumps
-from detectors.scoring import STEP
-from listener.engines.kafka.brand_rows import brand_row
-from listener.engines.kafka.log import partition_of
-from listener.engines.kafka.rows import Version
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import System
-from tests.faults.topics import put
 from tests.faults.waiting import wait_for
-from tests.unit.detectors.streams import DAY, Stream
+from tests.integration.backlog import PARTITIONS, is_early, know_the_past, pile_up, tell_time
 
-NAME: Final = BRAND[0]
-PARTITIONS: Final = 2
 WAITING: Final = 10_000
 FLOOD: Final = 2_000
-NEVER_ENDING: Final = (
-    "that they put the new mast up on Monday and moved the line over, nice work, " * 4
-)
 
 
 @pytest.fixture
@@ -42,79 +29,12 @@ def system(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Syste
     return made
 
 
-def learned_until(now: int) -> bytes:
-    """The row of the brand after two usual days, as its worker would have left it."""
-    stream = Stream(start=now // STEP * STEP - 2 * DAY, brand=NAME)
-    stream.say(2 * DAY, every=600, negative=1, neutral=3)
-    assert stream.alerts == []
-    return brand_row({**stream.detector.states[NAME].to_json(), "positions": {}}, [])
-
-
-def said(number: int, text: str, at: datetime) -> Mention:
-    return Mention(
-        id=str(number),
-        text=text,
-        published_at=at,
-        source="chirp",
-        kind="microblog",
-        author=f"person {number}",
-        language="en",
-    )
-
-
-def send(system: System, mentions: Sequence[Mention]) -> None:
-    producer = KafkaProducer(bootstrap_servers=system.bootstrap, compression_type="gzip")
-    for partition in range(PARTITIONS):
-        mine = [one for one in mentions if partition_of(one.key, PARTITIONS) == partition]
-        for envelope in envelopes(mine):
-            topic = f"{system.prefix}mentions"
-            producer.send(topic, dumps(envelope.to_json()), partition=partition)
-    producer.flush()
-    producer.close()
-
-
-def envelopes(mentions: Sequence[Mention]) -> Iterable[Envelope]:
-    for start in range(0, len(mentions), 50):
-        yield Envelope(tuple(mentions[start : start + 50]))
-
-
-def tell_time(system: System) -> None:
-    """Event time has come as far as the clock."""
-    envelope = Envelope(watermark=datetime.now(UTC))
-    put(str(system.bootstrap), f"{system.prefix}mentions", PARTITIONS, dumps(envelope.to_json()))
-
-
 def test_the_early_warning_does_not_wait_for_the_backlog_and_is_settled_behind_it(
     system: System,
 ) -> None:
     now = datetime.now(UTC)
-    row = learned_until(int((now - timedelta(minutes=20)).timestamp()))
-    producer = KafkaProducer(bootstrap_servers=system.bootstrap)
-    producer.send(
-        f"{system.prefix}listener-states-changelog",
-        row,
-        key=NAME.encode(),
-        partition=partition_of(NAME, PARTITIONS),
-        headers=Version(1, 0).headers,
-    )
-    producer.close()
-    # Dated two days ago: it takes its time to be scored, and is too late to be counted.
-    send(
-        system,
-        [
-            said(number, f"{number}: {NAME} says {NEVER_ENDING}", now - timedelta(days=2))
-            for number in range(WAITING)
-        ],
-    )
-    bad = f"{NAME} is down again, this is terrible"
-    send(
-        system,
-        [
-            said(WAITING + number, bad, now - timedelta(seconds=100 * (1 - number / FLOOD)))
-            for number in range(FLOOD)
-        ],
-    )
-    tell_time(system)
+    know_the_past(system, now - timedelta(minutes=20))
+    pile_up(system, now, waiting=WAITING, flood=FLOOD)
     time.sleep(1)
 
     def settled() -> bool:
@@ -138,8 +58,3 @@ def test_the_early_warning_does_not_wait_for_the_backlog_and_is_settled_behind_i
     estimate = warning["reason"]["estimate"]  # type: ignore[index]  # JSON
     assert estimate["sampled"] >= 12
     assert estimate["behind_seconds"] >= 1
-
-
-def is_early(alert: dict[str, object]) -> bool:
-    reason = alert["reason"]
-    return isinstance(reason, dict) and "estimate" in reason
