@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 Label = Literal["negative", "neutral", "positive", "unscored"]
 # VADER's customary bounds, from its documentation.
@@ -42,8 +42,7 @@ class Analyser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sentiment:
+class Sentiment(NamedTuple):
     """A label, with the compound score and the analyser's name where there was one."""
 
     label: Label

@@ -10,18 +10,23 @@ from typing import Final, Protocol
 from detectors.sentiment.lexicon import Phrase
 
 _OPEN: Final = frozenset({"...", "_", "#"})
-_ANY: Final = ""
+ANY: Final = ""
 MAX_GAP: Final = 4
 """How many words "..." in a phrase stands for at most."""
 
 _Valued = tuple[Phrase, float]
-Starts = Mapping[str, Sequence[_Valued]]
-"""The phrases that may begin with a word, in the order in which they are tried, by the word that
-follows; under "" those that may be followed by any other word."""
+Ends = Sequence[tuple[Phrase, float]]
+"""What has to follow the first word of phrases, and their values, in the order in which to try."""
+Starts = Mapping[str, Ends]
+"""How the phrases that begin with a word go on, by the word that follows; under `ANY` those in
+which any other word may follow."""
 
 
 class Word(Protocol):
-    """What a phrase wants to know of a word of the text."""
+    """What a phrase wants to know of a word of the text.
+
+    The form of a word that stands in no phrase may be empty.
+    """
 
     form: str
     breaks: bool
@@ -59,14 +64,13 @@ class Phrases:
         return _by_second(sorted(found, key=lambda one: -len(one[0])))
 
 
-def longest_phrase(words: Sequence[Word], start: int, starts: Starts) -> tuple[int, float]:
-    """Where the longest of the phrases that begin at `start` ends (exclusive), and its value.
+def longest_phrase(words: Sequence[Word], start: int, ends: Ends) -> tuple[int, float]:
+    """Where the first of the phrases from `start` on that fits ends (exclusive), and its value.
 
-    The end is 0 where no phrase fits.
+    `ends` are those that may fit by the word that follows. The end is 0 where none does.
     """
-    following = words[start + 1].form if start + 1 < len(words) else _ANY
-    for phrase, value in starts.get(following, starts[_ANY]):
-        end = _match(words, start, phrase)
+    for following, value in ends:
+        end = _match(words, start + 1, following)
         if end:
             return end, value
     return 0, 0.0
@@ -76,16 +80,17 @@ def _by_second(phrases: Sequence[_Valued]) -> Starts:
     """`phrases` come longest first; those whose second word is fixed are tried before others."""
     fixed: dict[str, list[_Valued]] = {}
     others: list[_Valued] = []
-    for valued in phrases:
-        second = valued[0][1]
-        is_open = second in _OPEN or second.endswith("*")
-        (others if is_open else fixed.setdefault(second, [])).append(valued)
-    return {_ANY: others} | {second: listed + others for second, listed in fixed.items()}
+    for (_, *following), value in phrases:
+        is_open = following[0] in _OPEN or following[0].endswith("*")
+        listed = others if is_open else fixed.setdefault(following[0], [])
+        listed.append((tuple(following), value))
+    return {ANY: others} | {second: listed + others for second, listed in fixed.items()}
 
 
-def _match(words: Sequence[Word], start: int, phrase: Phrase) -> int:
-    at, gap = start + 1, False
-    for word in phrase[1:]:
+def _match(words: Sequence[Word], at: int, following: Phrase) -> int:
+    """Where a phrase ends of which `following` stands at `at`, 0 where it does not."""
+    gap = False
+    for word in following:
         if word == "...":
             gap = True
             continue
@@ -108,4 +113,4 @@ def _fits(word: str, found: Word) -> bool:
         return form.startswith(word[:-1])
     if word == "_":
         return not found.breaks
-    return word == "#" and form[0].isdigit()
+    return word == "#" and form[:1].isdigit()

@@ -13,7 +13,7 @@ from typing import Final
 
 from detectors.sentiment.analyser import Explanation, Hit
 from detectors.sentiment.lexicon import Lexicon, Settings
-from detectors.sentiment.phrases import longest_phrase
+from detectors.sentiment.phrases import ANY, longest_phrase
 from detectors.sentiment.units import Unit, UnitReader
 
 _ALPHA: Final = 15
@@ -46,51 +46,54 @@ class LexiconAnalyser:
         self._settings = settings
 
     def compound(self, text: str) -> float:
-        units = self._reader.read(text)
-        return self._total([span.value for span in self._spans(units)], text)
+        return self._total(self._spans(self._reader.read(text)), text)
 
     def explain(self, text: str) -> Explanation:
-        units = self._reader.read(text)
+        units = self._reader.read_all(text)
         spans = self._spans(units)
         hits = [
             Hit(" ".join(unit.form for unit in units[span.start : span.end]), round(span.value, 3))
             for span in spans
             if span.value
         ]
-        return Explanation(self._total([span.value for span in spans], text), hits)
+        return Explanation(self._total(spans, text), hits)
 
     def _spans(self, units: Sequence[Unit]) -> list[_Span]:
-        spans, others = _find(units)
-        if not spans:
-            return spans
+        spans, others, stressed = _find(units)
+        if spans and (others or stressed):
+            self._modify(units, spans, others)
+        return spans
+
+    def _modify(self, units: Sequence[Unit], spans: Sequence[_Span], others: Sequence[int]) -> None:
+        """Change the values of `spans` by the words beside them, those at `others` among them."""
         negations = [at for at in others if units[at].negates]
         if negations:
             self._negate(units, spans, negations)
         shouting = any(units[span.start].shouted for span in spans) and _mixed_case(units)
         for span in spans:
             if span.value:
-                self._modify(units, span, shouting)
+                self._strengthen(units, span, shouting)
         if any(units[at].contrasts for at in others):
             _weigh_contrast(units, spans)
         if any(units[at].ironic for at in others):
             for span in spans:
                 span.value *= _IRONY if span.value > 0 else 1
-        return spans
 
     def _negate(self, units: Sequence[Unit], spans: Sequence[_Span], free: Sequence[int]) -> None:
         """Mark the spans that negations belong to; such a negation counts for no more itself."""
         by_start = {span.start: span for span in spans}
-        by_end = {span.end: span for span in spans if span.value > 0}
+        by_end = {span.end: span for span in spans if span.value > 0} if self._reach_back else {}
         for at in free:
             targets = _ahead(units, at, self._reach, by_start)
-            if not targets:
+            if not targets and by_end:
                 targets = _behind(units, at, self._reach_back, by_end)
             for target in targets:
                 target.negated = True
             if targets and at in by_start:
                 by_start[at].value = 0.0
 
-    def _modify(self, units: Sequence[Unit], span: _Span, shouting: bool) -> None:
+    def _strengthen(self, units: Sequence[Unit], span: _Span, shouting: bool) -> None:
+        """By capitals and boosters; and turn what is negated."""
         sign = 1.0 if span.value > 0 else -1.0
         if shouting and units[span.start].shouted:
             span.value += sign * _SHOUTING
@@ -104,35 +107,45 @@ class LexiconAnalyser:
             settings = self._settings
             span.value *= settings.turn_positive if span.value > 0 else settings.turn_negative
 
-    def _total(self, values: Sequence[float], text: str) -> float:
+    def _total(self, spans: Sequence[_Span], text: str) -> float:
         weight = self._settings.negative_weight
-        total = sum(value * weight if value < 0 else value for value in values)
+        total = sum([value * weight if (value := span.value) < 0 else value for span in spans])
         if not total:
             return 0.0
         total += math.copysign(_emphasis(text), total)
         return round(total / math.sqrt(total * total + _ALPHA), 4)
 
 
-def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int]]:
-    """The spans that count, in order, and the places of words that do something to them."""
+def _find(units: Sequence[Unit]) -> tuple[list[_Span], list[int], bool]:
+    """The spans that count, in order, and the places of words that do something to them.
+
+    And whether any word is a booster or shouted: most texts have spans and none of the others.
+    """
     spans: list[_Span] = []
     others: list[int] = []
+    stressed = False
     covered = 0
     for i, unit in enumerate(units):
-        if not unit.tells or i < covered:
+        if not unit.tells:
             continue
-        if unit.starts:
-            end, value = longest_phrase(units, i, unit.starts)
-            if end:
-                if value:
-                    spans.append(_Span(i, end, value))
-                covered = end
-                continue
+        stressed = stressed or unit.shouted or unit.boost != 0
+        if i < covered:
+            continue
+        if unit.starts is not None:
+            following = units[i + 1].form if i + 1 < len(units) else ANY
+            ends = unit.starts.get(following) or unit.starts[ANY]
+            if ends:
+                end, value = longest_phrase(units, i, ends)
+                if end:
+                    if value:
+                        spans.append(_Span(i, end, value))
+                    covered = end
+                    continue
         if unit.negates or unit.contrasts or unit.ironic:
             others.append(i)
         if unit.value and not (unit.boost and _boosts_next(units, i)):
             spans.append(_Span(i, i + 1, unit.value))
-    return spans, others
+    return spans, others, stressed
 
 
 def _ahead(

@@ -1,7 +1,8 @@
 """Text cut into the units that a language's rules look at: words, emoji, emoticons, breaks.
 
 What stands between two white spaces is cut up once and remembered, so that a text costs little
-more than looking its pieces up. All of it is linear in the text.
+more than looking its pieces up. Most are words that the lexicon doesn't know: those share one unit.
+All of it is linear in the text.
 """
 
 import re
@@ -15,7 +16,7 @@ from detectors.sentiment.lookup import WordLookup
 from detectors.sentiment.phrases import Phrases, Starts
 from detectors.sentiment.vocabulary import Vocabulary
 
-_REMEMBERED: Final = 50_000  # pieces; about 20 MB
+_REMEMBERED: Final = 50_000  # pieces; about 15 MB
 _LONGEST: Final = 60  # characters of a piece worth remembering, and of a word worth looking up
 _PIECE: Final = re.compile(r"[^\W_]+(?:['’`´&\-][^\W_]+)*|[.!?;:,…()\[\]\"“”|/]+|[^\w\s]|_+")
 _HUMPS: Final = re.compile(r"[^\W\d_a-zà-öø-ÿ]?[a-zß-öø-ÿ]+|[^\W\d_a-zà-öø-ÿ]+(?![a-zß-öø-ÿ])|\d+")
@@ -49,6 +50,9 @@ class Unit:
 
 _BREAK: Final = Unit(",", breaks=True)
 _END: Final = Unit(".", breaks=True, ends=True)
+# Any word that the lexicon does not know, which is most of them.
+_UNKNOWN: Final = Unit("")
+_SHOUTED: Final = Unit("", shouted=True)
 
 
 class UnitReader:
@@ -61,7 +65,8 @@ class UnitReader:
             for symbol, value in symbols.items()
         }
         self._lookup = WordLookup(lexicon)
-        self._vocabulary = Vocabulary(lexicon, self._lookup.without_accents)
+        emoticons = {symbol.rstrip(_MARKS) for symbol in symbols}  # "c:" is no word with a mark
+        self._vocabulary = Vocabulary(lexicon, emoticons.union(self._lookup.without_accents))
         self._phrases = Phrases(lexicon.phrases)
         self._functional = frozenset().union(
             lexicon.negations, lexicon.boosters, lexicon.contrast, lexicon.breaks, lexicon.irony
@@ -77,6 +82,7 @@ class UnitReader:
         )
 
     def read(self, text: str) -> list[Unit]:
+        """The units of a text; those of words that the lexicon doesn't know have no `form`."""
         known = self._known
         units: list[Unit] = []
         for piece in text.split():
@@ -84,13 +90,25 @@ class UnitReader:
             units += self._learn(piece) if found is None else found
         return units
 
+    def read_all(self, text: str) -> list[Unit]:
+        """The same units, every one with its form: for people to read."""
+        return [unit for piece in text.split() for unit in self._cut(piece)]
+
     def _learn(self, piece: str) -> Sequence[Unit]:
-        units = self._cut(piece)
+        units = self._in_brief(piece)
         if len(piece) <= _LONGEST:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[piece] = units
         return units
+
+    def _in_brief(self, piece: str) -> Sequence[Unit]:
+        """The units of a piece; all words of which the lexicon knows nothing are the same one."""
+        word = piece.rstrip(_MARKS)
+        if not (word.isalpha() and word.isascii()) or self._vocabulary.may_know(word.lower()):
+            return self._cut(piece)
+        unit = _SHOUTED if len(word) > 1 and word.isupper() else _UNKNOWN
+        return (unit,) if word == piece else (unit, self._mark(piece[len(word) :]))
 
     def _cut(self, piece: str) -> Sequence[Unit]:
         emoticon = piece.lower()

@@ -126,6 +126,19 @@ def test_symbols_count_alone_and_glued_to_words() -> None:
     assert values("ja :)") == {":)": 2}
 
 
+def test_an_emoticon_may_look_like_a_word_with_a_mark_behind_it() -> None:
+    analyser = LexiconAnalyser("small", parse_lexicon(SMALL), {"c:": 2.0, "xd": 1.0})
+    assert analyser.compound("tot zo c:") == compound(2)
+    assert analyser.compound("tot zo XD!") == compound(1 + 0.292)
+    assert analyser.compound("a, b en c") == 0
+
+
+def test_words_that_no_lexicon_knows_fill_the_gaps_of_phrases_and_are_shown_in_them() -> None:
+    assert values("valt tafel stoel tegen, geen Lamp! meer") == {"valt tafel stoel tegen": -2}
+    assert values("geen LAMP meer") == {"geen lamp meer": -1}
+    assert ANALYSER.compound("valt tafel stoel tegen") == compound(-2)
+
+
 def test_words_without_their_accents_are_known() -> None:
     analyser = LexiconAnalyser("accents", parse_lexicon("déçu\t-2"), {})
     assert analyser.compound("decu") == analyser.compound("déçu") < 0
