@@ -22,7 +22,14 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from detectors.burstiness import Burstiness, plausible
-from detectors.records.codec import as_list, as_object, number_rows, numbers, whole_numbers
+from detectors.records.codec import (
+    InvalidRecord,
+    as_list,
+    as_object,
+    number_rows,
+    numbers,
+    whole_numbers,
+)
 
 HOUR: Final = 3600
 DAY: Final = 24
@@ -141,7 +148,10 @@ class Baseline:
                 Burstiness.from_json(learned, burst_prior) if learned else Burstiness(burst_prior)
             )
         stored = as_list(record.get("predictions"), "predictions")
-        known = map(_Prediction._make, number_rows([one for one in stored if one is not None], 3))
+        rows = number_rows([one for one in stored if one is not None], 3)
+        if min(came, said) < 0 or any(min(row) < 0 or row[2] == 0 for row in rows):
+            raise InvalidRecord("bad_field", "baseline: expected nothing below 0")
+        known = map(_Prediction._make, rows)
         predictions = deque(None if one is None else next(known) for one in stored)
         hours = whole_numbers(record.get("hours"))[-HISTORY:]
         return cls(burstiness, hours, came, said, predictions)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.records.codec import as_object, number_rows, numbers
+from detectors.records.codec import InvalidRecord, as_object, number_rows, numbers
 
 PARTS: Final = 12
 PART: Final = 300
@@ -87,6 +87,8 @@ class Burstiness:
             numbers(record.get(name), len(_JOINED)) for name in ("excess", "squares")
         )
         hours = number_rows(record.get("hours"), 2)
+        if min(squares) < 0 or any(min(hour) < 0 for hour in hours):
+            raise InvalidRecord("bad_field", "burstiness: expected nothing below 0")
         return cls(prior, excess, squares, hours[-_HOURS:])
 
     @classmethod

@@ -10,7 +10,7 @@ from detectors.baseline import BURST_PRIOR, HISTORY, HOUR, Baseline, Prediction
 from detectors.burstiness import PART, PARTS, Burstiness
 from detectors.outlook import UNKNOWN, Outlook
 from detectors.records import Counts
-from detectors.records.codec import as_object, numbers, require_count
+from detectors.records.codec import InvalidRecord, as_object, numbers, require_count
 from detectors.records.tally import counts_from_json
 from detectors.spike import Expectation
 
@@ -166,6 +166,8 @@ class Habits:
         """Take up what `to_json` wrote; raises `InvalidRecord`."""
         self.baselines = _baselines(as_object(record.get("baselines"), "baselines"))
         self.share = numbers(record.get("share"), 2)
+        if not 0 <= self.share[0] <= self.share[1] != 0:
+            raise InvalidRecord("bad_field", "share: expected negatives among scored mentions")
         self.hour = require_count(record, "hour")
         self._outlook.restore(record.get("rates"), self.hour)
         self._unlearned = _unlearned(record)

@@ -50,12 +50,10 @@ class Outlook:
         found = []
         for begin, close in zip(sums[hour], sums[last], strict=True):
             mean = close.mean + close.rate * until - begin.mean - begin.rate * into
-            if mean <= _NEXT_TO_NOTHING:
-                found.append(UNKNOWN)
-                continue
             weighted = close.weighted + close.rate * close.rests_on * until
             weighted -= begin.weighted + begin.rate * begin.rests_on * into
-            found.append(Prediction(mean, weighted / mean))
+            known = min(mean, weighted) > _NEXT_TO_NOTHING
+            found.append(Prediction(mean, weighted / mean) if known else UNKNOWN)
         return found
 
     def hour(self, hour: int) -> tuple[Prediction, ...]:
