@@ -11,6 +11,7 @@ at the same positions, those of its last record.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 from typing import Final, Protocol
 
 import structlog
@@ -118,7 +119,9 @@ class Source:
         """End the open stretch; gives it."""
         ended, self.open = self.open, None
         if ended is not None:
+            started = perf_counter()
             ended.score.settle(self.number, ended.offset)
+            ended.seconds += perf_counter() - started
             ended.keys = self.seen.take_fresh()
         return ended
 
