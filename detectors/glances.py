@@ -258,7 +258,7 @@ def _alert(
         brand=state.brand,
         severity=Severity.ISSUE,
         status=status,
-        at=from_epoch(warning.at if told else state.evaluated),
+        at=from_epoch(warning.at),
         opened_at=from_epoch(warning.at),
         previous=None if told else Severity.ISSUE,
         peak=Severity.ISSUE,

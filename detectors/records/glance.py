@@ -24,6 +24,7 @@ from detectors.records.tally import Bucket
 
 LONGEST_SPAN: Final = 1800
 """Seconds that a glance may speak of."""
+_MAX_APART: Final = 60
 _MAX_PLACES: Final = 100
 _MAX_SAMPLED: Final = 10_000
 _MAX_SCALE: Final = 1e6
@@ -98,6 +99,7 @@ class Glance:
         known = counts.negative + counts.unscored
         return {
             f"a span of up to {LONGEST_SPAN} seconds": 0 < self.end - self.begin <= LONGEST_SPAN,
+            "an end where it was taken": abs(self.taken_at.timestamp() - self.end) <= _MAX_APART,
             f"a scale of 1 to {_MAX_SCALE:g}": 1 <= self.scale <= _MAX_SCALE,
             f"{_MAX_PLACES} places at most": len(self.places) <= _MAX_PLACES,
             "counts from 0 up": min(counts.to_json()) >= 0,

@@ -15,6 +15,7 @@ it, the worker goes on: it says so and tries again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,6 +33,7 @@ from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 
 _LOOK_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 3.0
 _MOST: Final = 800
 _MOST_OF_ONE: Final = 200
 
@@ -133,9 +135,11 @@ class Scout:
         now = self._clock()
         behind = await self._behind(end, reached, now)
         self._observer.behind(behind)
-        if bool(behind) != self._was_behind:
-            self._was_behind = bool(behind)
-            log.warning("scoring is behind" if behind else "scoring has caught up", seconds=behind)
+        if behind and not self._was_behind:
+            log.warning("scoring is behind, looking at the end of the log", seconds=behind)
+        elif self._was_behind and not behind:
+            log.info("scoring has caught up")
+        self._was_behind = bool(behind)
         if behind:
             begin = int(now.timestamp()) // STEP * STEP - self._span
             await self._glance(end, sorted(reached), _Look(now, begin, behind))
@@ -192,4 +196,6 @@ class Scout:
     async def _let_go(self) -> None:
         end, self._end = self._end, None
         if end is not None:
-            await end.close()
+            with suppress(Exception):  # it may be what failed
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await end.close()

@@ -226,7 +226,7 @@ class TestWhatBecomesOfIt:
         while stream.now < end:
             stream.advance(min(stream.now + stride, end))
         (over,) = stream.alerts
-        assert over.opened_at == from_epoch(MONDAY + 3 * DAY + BEHIND)
+        assert over.at == over.opened_at == from_epoch(MONDAY + 3 * DAY + BEHIND)
 
     def test_what_is_counted_rings_as_if_there_had_been_no_warning(self, stream: Stream) -> None:
         without = Stream.with_a_past()

@@ -1,9 +1,12 @@
 """The scout of a worker that is behind, on an end of the log in memory."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry
 
 from detectors.records import Envelope, Glance, Mention, dumps
@@ -26,10 +29,13 @@ class MemoryEnd:
 
     logs: dict[int, list[Placed]]
     reads: int = 0
+    fails: bool = False
     closed: bool = False
 
     async def first_since(self, partitions: Sequence[int], at: datetime) -> dict[int, int]:
         since = at.timestamp()
+        if self.fails:
+            raise KafkaConnectionError
         later = {n: [one.offset for one in self.logs[n] if one.at >= since] for n in partitions}
         return {number: offsets[0] for number, offsets in later.items() if offsets}
 
@@ -42,6 +48,8 @@ class MemoryEnd:
 
     async def close(self) -> None:
         self.closed = True
+        if self.fails:
+            raise KafkaConnectionError
 
 
 def said(number: int, text: str, ago: float, published: float | None = None) -> Mention:
@@ -186,3 +194,23 @@ async def test_garbage_at_the_end_of_the_log_is_passed_over() -> None:
     post = Post(MemoryEnd({0: log}), {0: 10})
     await post.scout.look()
     assert post.glances == []
+
+
+async def test_a_broker_that_fails_it_is_asked_again_on_another_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("listener.engines.kafka.scout._LOOK_SECONDS", 0.01)
+    post = Post(MemoryEnd({0: flood()}, fails=True), {0: 10})
+    failing = post.end
+    running = asyncio.create_task(post.scout.run())
+    async with asyncio.timeout(20):
+        while post.opened < 2:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+        assert failing.closed
+        failing.fails = False
+        while not post.glances:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+    failing.closed = False
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert failing.closed

@@ -29,6 +29,7 @@ def test_what_the_next_version_adds_is_ignored() -> None:
         {"taken_at": "soon"},
         {"begin": MONDAY, "end": MONDAY},
         {"begin": MONDAY - 86_400},
+        {"begin": MONDAY + 3300, "end": MONDAY + 3600},
         {"behind": -60},
         {"scale": 0.5},
         {"scale": 1e9},
