@@ -16,7 +16,7 @@ from detectors.sentiment.lookup import WordLookup
 from detectors.sentiment.phrases import Phrases, Starts
 from detectors.sentiment.vocabulary import Vocabulary
 
-_REMEMBERED: Final = 50_000  # pieces; about 15 MB
+_REMEMBERED: Final = 50_000  # pieces, and as many words; about 20 MB together
 _LONGEST: Final = 60  # characters of a piece worth remembering, and of a word worth looking up
 _PIECE: Final = re.compile(r"[^\W_]+(?:['’`´&\-][^\W_]+)*|[.!?;:,…()\[\]\"“”|/]+|[^\w\s]|_+")
 _HUMPS: Final = re.compile(r"[^\W\d_a-zà-öø-ÿ]?[a-zß-öø-ÿ]+|[^\W\d_a-zà-öø-ÿ]+(?![a-zß-öø-ÿ])|\d+")
@@ -72,6 +72,7 @@ class UnitReader:
             lexicon.negations, lexicon.boosters, lexicon.contrast, lexicon.breaks, lexicon.irony
         )
         self._known: dict[str, Sequence[Unit]] = {}
+        self._words_known: dict[str, Unit] = {}
         self._question = Unit(
             "?",
             lexicon.words.get("?", 0.0),
@@ -153,6 +154,17 @@ class UnitReader:
         return [unit]
 
     def _word(self, word: str) -> Unit:
+        """The same unit each time, whatever marks stand around the word."""
+        unit = self._words_known.get(word)
+        if unit is None:
+            unit = self._new_word(word)
+            if len(word) <= _LONGEST:
+                if len(self._words_known) >= _REMEMBERED:
+                    self._words_known.clear()
+                self._words_known[word] = unit
+        return unit
+
+    def _new_word(self, word: str) -> Unit:
         form, value = word.lower(), 0.0
         shouted = len(word) > 1 and word.isupper()
         if not (self._vocabulary.may_know(form) or form[0].isdigit()):
