@@ -7,6 +7,7 @@ docs/security.md, read from there: what the page tells an operator is enough, an
 import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -26,8 +27,12 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from listener.engines.kafka.log_end import LogEnd
+from sinks import Secret
+from sinks.brokers import BrokerAccess, Brokers
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import SECONDS, System
+from tests.faults.topics import put
 from tests.kafka.server import KafkaServer
 
 SECURITY: Final = Path(__file__).parents[2] / "docs" / "security.md"
@@ -170,6 +175,28 @@ def test_a_certificate_of_ones_own_is_enough_where_brokers_ask_for_it(
     system = System(tmp_path, recording, BRAND, bootstrap=address, access=cluster.own_certificate)
     with system.start("topics") as topics:
         topics.finish()
+
+
+async def test_the_scout_gets_in_as_the_worker_does(
+    cluster: Cluster, tmp_path: Path, recording: Path
+) -> None:
+    """It is another client than the others, and is told who it is in its own way."""
+    secure, mutual = cluster.server.address_of("SECURE"), cluster.server.address_of("MUTUAL")
+    system = System(tmp_path, recording, BRAND, bootstrap=secure, access=cluster.password)
+    with system.start("topics") as topics:
+        topics.finish()
+    put(cluster.server.bootstrap, "mentions", 1, b"seen by the scout")
+    password = BrokerAccess(tls=True, ca=cluster.ca, username=USER, password=Secret(PASSWORD))
+    certificate = BrokerAccess(
+        tls=True, ca=cluster.ca, certificate=cluster.certificate, key=cluster.key
+    )
+    for address, access in ((secure, password), (mutual, certificate)):
+        end = await LogEnd.open(Brokers.parse(address, access), "mentions")
+        (behind,) = (await end.ends([0])).values()
+        assert await end.first_since([0], datetime(2020, 1, 1, tzinfo=UTC)) != {}
+        (last,) = await end.read(0, behind - 1, 10)
+        assert (last.offset, last.value) == (behind - 1, b"seen by the scout")
+        await end.close()
 
 
 STRANGERS: Final[dict[str, tuple[str, dict[str, object]]]] = {
