@@ -128,7 +128,7 @@ async def test_a_worker_that_is_behind_hears_what_is_said_now() -> None:
         assert (glance.end - glance.begin, glance.end) == (300, int(NOW.timestamp()))
         counts = glance.bucket.counts
         assert 100 <= counts.mentions <= 200
-        assert abs(counts.mentions * glance.scale - 500) <= 25
+        assert abs(counts.mentions * glance.scale - 500) <= 60
         assert abs(counts.negative - counts.mentions / 2) <= 10
     assert post.gauge("scoring_behind_seconds") == 594
     assert post.gauge("glanced_mentions_total") == sum(
@@ -163,7 +163,7 @@ async def test_envelopes_are_read_a_few_and_of_each_a_part() -> None:
     assert post.end.reads <= 11
     counts = glance.bucket.counts
     assert 100 <= counts.mentions <= 200
-    assert abs(counts.mentions * glance.scale - 25_000) <= 1_000
+    assert abs(counts.mentions * glance.scale - 25_000) <= 3_000
     assert len(glance.places) == 10
     assert len(glance.writers) == counts.negative
 
