@@ -6,12 +6,12 @@ Pure: the same new mentions (see `dedupe`) give the same tallies.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from detectors.adding import ScoredMention, bucket_of
 from detectors.alarm import AlarmTerms
 from detectors.language import LanguageIdentifier
-from detectors.records import Mention, Tally
+from detectors.records import InvalidRecord, Mention, Rejection, Tally
 from detectors.records.times import epoch
 from detectors.sentiment import SentimentScorer
 from detectors.text import without_addresses
@@ -32,6 +32,18 @@ class BrandMatcher(Protocol):
         ...
 
 
+class Mistake(NamedTuple):
+    """A mention that our code could not score, with what it raised."""
+
+    mention: Mention
+    error: Exception
+
+    def rejection(self) -> Rejection:
+        """A mistake of ours costs that mention alone: it is kept where others that fail are."""
+        reason = f"can't score: {type(self.error).__name__}"
+        return Rejection.of(InvalidRecord("internal", reason), self.mention.to_json())
+
+
 @dataclass(slots=True)
 class EnvelopeScore:
     """What an envelope, or several in a row, add up to, and counts for the metrics.
@@ -39,7 +51,8 @@ class EnvelopeScore:
     `mentions` are those that were counted; `scored` counts them by (language, sentiment label),
     `repeated` those that had been seen before, `unmatched` those of no brand. What was `said` of
     a brand in the step that starts at a Unix second becomes a tally's bucket once all is counted:
-    adding up a thousand mentions costs far less than adding one a thousand times.
+    adding up a thousand mentions costs far less than adding one a thousand times. `mistakes` are
+    the mentions that couldn't be scored, and were not counted.
     """
 
     mentions: list[Mention] = field(default_factory=list)
@@ -48,6 +61,7 @@ class EnvelopeScore:
     said: dict[str, dict[int, list[ScoredMention]]] = field(default_factory=dict)
     tallies: list[Tally] = field(default_factory=list)
     scored: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mistakes: list[Mistake] = field(default_factory=list)
 
     def settle(self, partition: int, offset: int) -> None:
         """All is counted: make the tallies, one a brand, at this position."""
@@ -78,14 +92,45 @@ class MentionScorer:
     def score(self, mention: Mention) -> ScoredMention | None:
         """What a mention says, or `None` where it speaks of no brand."""
         brands = self._matcher.match(mention)
-        return self._score(mention, brands) if brands else None
+        return self._score([mention], [brands])[0] if brands else None
 
-    def _score(self, mention: Mention, brands: Sequence[str]) -> ScoredMention:
-        text = without_addresses(self._matcher.without_names(mention.text, brands))
-        language = self._languages.identify(text, mention.language)
-        sentiment = self._sentiment.score(text, language.code, brands)
-        alarming = sentiment.label != "positive" and self._alarms.found_in(text)
-        return ScoredMention(mention, brands, language, sentiment, alarming)
+    def _score(
+        self, mentions: Sequence[Mention], brands: Sequence[Sequence[str]]
+    ) -> list[ScoredMention]:
+        """Each step for all mentions before the next: what it works with stays in the caches.
+
+        One mention after the other took half as long again, measured in portions of 50 to 1,000.
+        """
+        names, identify = self._matcher.without_names, self._languages.identify
+        score, alarms = self._sentiment.score, self._alarms.found_in
+        texts = [
+            without_addresses(names(mention.text, about))
+            for mention, about in zip(mentions, brands, strict=True)
+        ]
+        languages = [
+            identify(text, mention.language) for text, mention in zip(texts, mentions, strict=True)
+        ]
+        sentiments = [
+            score(text, language.code, about)
+            for text, language, about in zip(texts, languages, brands, strict=True)
+        ]
+        alarming = [
+            sentiment.label != "positive" and alarms(text)
+            for text, sentiment in zip(texts, sentiments, strict=True)
+        ]
+        found = zip(mentions, brands, languages, sentiments, alarming, strict=True)
+        return [ScoredMention(*one) for one in found]
+
+    def _score_one_by_one(
+        self, mentions: Sequence[Mention], brands: Sequence[Sequence[str]], into: "EnvelopeScore"
+    ) -> list[ScoredMention]:
+        scored = []
+        for mention, about in zip(mentions, brands, strict=True):
+            try:
+                scored += self._score([mention], [about])
+            except Exception as error:  # noqa: BLE001 - told to whoever counts
+                into.mistakes.append(Mistake(mention, error))
+        return scored
 
     def tally(
         self,
@@ -114,16 +159,25 @@ class MentionScorer:
         `only_new` leaves out those that were seen before. It is asked of what speaks of a brand
         alone: a source may bring a thousand times as much, and that need not be remembered.
         """
-        speaking = {
-            id(mention): names for mention in mentions if (names := self._matcher.match(mention))
-        }
+        speaking: dict[int, Sequence[str]] = {}
+        mistakes = len(into.mistakes)
+        for mention in mentions:
+            try:
+                if names := self._matcher.match(mention):
+                    speaking[id(mention)] = names
+            except Exception as error:  # noqa: BLE001 - told to whoever counts
+                into.mistakes.append(Mistake(mention, error))
+        into.unmatched += len(mentions) - len(speaking) - (len(into.mistakes) - mistakes)
         new = only_new(mention for mention in mentions if id(mention) in speaking)
-        into.mentions += new
         into.repeated += len(speaking) - len(new)
-        into.unmatched += len(mentions) - len(speaking)
-        for mention in new:
-            scored = self._score(mention, speaking[id(mention)])
-            into.scored[scored.language.code, scored.sentiment.label] += 1
-            start = epoch(mention.published_at) // STEP * STEP
-            for brand in scored.brands:
-                into.said.setdefault(brand, {}).setdefault(start, []).append(scored)
+        brands = [speaking[id(mention)] for mention in new]
+        try:
+            scored = self._score(new, brands)
+        except Exception:  # noqa: BLE001 - it is found and told
+            scored = self._score_one_by_one(new, brands, into)
+        into.mentions += [one.mention for one in scored]
+        for one in scored:
+            into.scored[one.language.code, one.sentiment.label] += 1
+            start = epoch(one.mention.published_at) // STEP * STEP
+            for brand in one.brands:
+                into.said.setdefault(brand, {}).setdefault(start, []).append(one)

@@ -39,6 +39,12 @@ class Summary:
     rejections: list[Rejection] = field(default_factory=list)
     onsets: Onsets = field(default_factory=Onsets)
 
+    def reject(self, rejection: Rejection) -> None:
+        """Count it, and keep it if it is one of the first."""
+        self.rejected += 1
+        if len(self.rejections) < _BATCH:
+            self.rejections.append(rejection)
+
 
 def play(
     recording: Recording,
@@ -74,6 +80,8 @@ def play(
         summary.unmatched += score.unmatched
         summary.anonymous += sum(mention.author is None for mention in score.mentions)
         summary.scored += score.scored
+        for mistake in score.mistakes:
+            summary.reject(mistake.rejection())
         for tally in score.tallies:
             detector.fold(tally)
             summary.onsets.said(tally)
@@ -103,6 +111,4 @@ def _mentions(
         if isinstance(row, Mention):
             yield row
         else:
-            summary.rejected += 1
-            if len(summary.rejections) < _BATCH:
-                summary.rejections.append(row)
+            summary.reject(row)

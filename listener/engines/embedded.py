@@ -19,7 +19,7 @@ import structlog
 
 from detectors.dedupe import Seen
 from detectors.detector import Detector
-from detectors.records import Alert, Deleted, Deletion, Progress
+from detectors.records import Alert, Deleted, Deletion, Progress, Rejection
 from detectors.records.times import from_epoch
 from listener.engines.observer import PipelineObserver
 from listener.engines.store import Store, Unwritable
@@ -189,12 +189,8 @@ class EmbeddedEngine:
 
     def _transact(self, portion: Portion) -> list[Alert]:
         now = self._clock()
-        self._rejected.write(
-            {"at": now.isoformat(), **rejection.to_json()} for rejection in portion.rejections
-        )
+        self._reject(portion.rejections, now)
         self._observer.received(portion.connector or "", len(portion.mentions))
-        for rejection in portion.rejections:
-            self._observer.rejected(rejection.code)
         alerts, self._alerts = [*self._alerts, *portion.alerts], []
         folded = 0
         with self._store.transaction():
@@ -203,6 +199,9 @@ class EmbeddedEngine:
                 score = self._scorer.tally(mentions, _PARTITION, self._offset, self._seen.only_new)
                 self._offset += 1
                 self._observer.scored(score, now, perf_counter() - started)
+                for mistake in score.mistakes:
+                    log.error("can't score", mention=mistake.mention.key, exc_info=mistake.error)
+                self._reject([mistake.rejection() for mistake in score.mistakes], now)
                 for tally in score.tallies:
                     folded += self._detector.fold(tally)
             started = perf_counter()
@@ -215,6 +214,13 @@ class EmbeddedEngine:
             self._observer.detected(folded, 0, perf_counter() - started)
             self._save(portion, alerts)
         return alerts
+
+    def _reject(self, rejections: Sequence[Rejection], now: datetime) -> None:
+        self._rejected.write(
+            {"at": now.isoformat(), **rejection.to_json()} for rejection in rejections
+        )
+        for rejection in rejections:
+            self._observer.rejected(rejection.code)
 
     def _erase(self, deletions: Sequence[Deletion], alerts: list[Alert]) -> list[Alert]:
         """Show no more of what was deleted; gives the alerts that wait, without it."""

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from detectors.records import MAX_TEXT, loads
+from detectors.sentiment import Sentiment, SentimentScorer
 from listener.brands import Brand
 from listener.connectors import make_connector
 from listener.connectors.replay import ReplaySettings
@@ -205,3 +206,24 @@ async def test_rejected_lines_are_json_whatever_they_hold(tmp_path: Path) -> Non
     await play_lines(tmp_path, ['{"text": "\\ud83d", "published_at": "\\u2028"}', b"\x00\xff\n{"])
     for line in (tmp_path / "data" / "rejected.jsonl").read_text("utf-8").split("\n")[:-1]:
         assert set(json.loads(line)) == {"at", "code", "reason", "where", "raw"}
+
+
+async def test_a_mention_that_our_own_code_fails_on_is_kept_and_the_rest_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.jsonl"
+    path.write_text("\n".join(GOOD))
+    score = SentimentScorer.score
+
+    def fails_on_one(self: SentimentScorer, text: str, *rest: str) -> Sentiment:
+        if "1" in text:
+            raise ZeroDivisionError
+        return score(self, text, *rest)
+
+    monkeypatch.setattr(SentimentScorer, "score", fails_on_one)
+    played = await play(path)
+
+    assert played.scored == len(GOOD) - 1
+    assert [record["code"] for record in played.rejected] == ["internal"]
+    assert "acme 1" in str(played.rejected[0]["raw"])
+    assert played.count("rejected", reason="internal") == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from detectors.alarm import AlarmTerms
 from detectors.language import LanguageIdentifier
 from detectors.records import Counts, Mention
-from detectors.scoring import STEP, MentionScorer
+from detectors.scoring import STEP, EnvelopeScore, MentionScorer
 from detectors.sentiment import SentimentScorer
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -15,15 +15,19 @@ EPOCH = int(NOON.timestamp())
 
 
 class WordMatcher:
-    """A brand is a word of that name."""
+    """A brand is a word of that name. Like all code, it may have mistakes."""
 
     def __init__(self, *brands: str) -> None:
         self._brands = brands
 
     def match(self, mention: Mention) -> Sequence[str]:
+        if "unmatchable" in mention.text:
+            raise LookupError
         return [brand for brand in self._brands if brand in mention.text.split()]
 
     def without_names(self, text: str, brands: Collection[str]) -> str:
+        if "unreadable" in text:
+            raise RecursionError
         return " ".join(word for word in text.split() if word not in brands)
 
 
@@ -156,3 +160,34 @@ def test_only_what_speaks_of_a_brand_is_asked_for_repeats() -> None:
     )
     assert [mention.text for mention in asked] == ["Acme works", "Acme broke"]
     assert (len(score.mentions), score.repeated, score.unmatched) == (1, 1, 1)
+
+
+def test_a_mistake_of_ours_costs_the_mention_that_it_is_made_on_and_no_other() -> None:
+    mentions = [said(f"Acme {word}") for word in ("works", "unmatchable", "broke", "unreadable")]
+    score = scorer("Acme").tally([*mentions, said("rain again")], 0, 0)
+
+    (tally,) = score.tallies
+    assert tally.buckets[EPOCH].counts.mentions == 2
+    assert [one.text for one in score.mentions] == ["Acme works", "Acme broke"]
+    assert score.unmatched == 1
+    assert {(one.mention.text, one.rejection().reason) for one in score.mistakes} == {
+        ("Acme unmatchable", "can't score: LookupError"),
+        ("Acme unreadable", "can't score: RecursionError"),
+    }
+
+
+def test_together_or_one_by_one_mentions_say_the_same() -> None:
+    texts = ["Acme is awful", "Acme is geweldig", "Acme \U0001f621", "Acme gehackt!", "@x Acme"]
+    mentions = [said(text, language="") for text in texts]
+    reader = scorer("Acme")
+
+    together = reader.tally(mentions, 0, 0)
+    alone = EnvelopeScore()
+    for mention in mentions:
+        reader.count([mention], alone)
+    alone.settle(0, 0)
+
+    assert [tally.to_json() for tally in together.tallies] == [
+        tally.to_json() for tally in alone.tallies
+    ]
+    assert together.scored == alone.scored

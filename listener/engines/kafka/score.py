@@ -8,16 +8,15 @@ it is scored again to the same tallies, which the detector has already folded; k
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
-from time import perf_counter
 from typing import Final
 
 import structlog
 
-from detectors.records import Envelope, InvalidRecord, Progress, Rejection, Tally, dumps
+from detectors.records import InvalidRecord, Progress, Rejection, Tally, dumps
 from detectors.records.envelope import parse_envelope
 from detectors.scoring import MentionScorer
 from listener.engines.kafka.log import partition_of
@@ -26,6 +25,8 @@ from listener.engines.kafka.stretch import MAX_MENTIONS, Event, Source, StoredRo
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
 
+# Mentions that are scored together, which costs less (see `MentionScorer`).
+_TOGETHER: Final = 100
 # Mentions and records: some 400 envelopes, or 10,000 mentions that came one by one.
 _MAX_PENDING: Final = 20_000
 
@@ -84,33 +85,31 @@ class ScoreStage:
             envelope = replace(envelope, mentions=envelope.mentions[:MAX_MENTIONS])
         stretch, before = source.take(event, len(envelope.mentions) + len(rejections))
         if before is not None:
-            self._end(before, now)
-        try:
-            self._score(source, stretch, envelope)
-        except Exception as error:
-            # A mistake of ours must cost one envelope, not the stream.
-            log.exception("can't score", partition=event.partition, offset=event.offset)
-            mistake = InvalidRecord("internal", f"can't score: {type(error).__name__}")
-            rejections.append(Rejection.of(mistake, event.value))
-        place = f"{self._topics.mentions}:{event.partition}:{event.offset}"
-        for rejection in rejections:
-            self._observer.rejected(rejection.code)
-            stretch.rejections.append(replace(rejection, where=place))
+            self._end(source, before, now)
+        stretch.waiting += envelope.mentions
+        if len(stretch.waiting) >= _TOGETHER or envelope.deletions:
+            source.score(stretch, self._scorer)
+        stretch.deletions += filter(source.seen.knows, envelope.deletions)
+        self._reject(stretch, rejections)
         if envelope.watermark is not None:
             source.watermark = max(source.watermark or envelope.watermark, envelope.watermark)
             source.end()
-            self._end(stretch, now)
+            self._end(source, stretch, now)
 
-    def _score(self, source: Source, stretch: Stretch, envelope: Envelope) -> None:
-        if envelope.mentions:
-            started = perf_counter()
-            self._scorer.count(envelope.mentions, stretch.score, source.seen.only_new)
-            stretch.seconds += perf_counter() - started
-        stretch.deletions += filter(source.seen.knows, envelope.deletions)
-
-    def _end(self, stretch: Stretch, now: datetime) -> None:
+    def _end(self, source: Source, stretch: Stretch, now: datetime) -> None:
+        source.settle(stretch, self._scorer)
+        for mistake in stretch.score.mistakes:
+            log.error("can't score", mention=mistake.mention.key, exc_info=mistake.error)
+        self._reject(stretch, [mistake.rejection() for mistake in stretch.score.mistakes])
         self._ended.append(stretch)
         self._observer.scored(stretch.score, now, stretch.seconds)
+
+    def _reject(self, stretch: Stretch, rejections: Iterable[Rejection]) -> None:
+        """Of the record that came last, or of the whole stretch."""
+        place = f"{self._topics.mentions}:{stretch.partition}:{stretch.offset}"
+        for rejection in rejections:
+            self._observer.rejected(rejection.code)
+            stretch.rejections.append(replace(rejection, where=place))
 
     async def flush(self) -> None:
         """Send what came of the stretches that have ended, then acknowledge their records."""

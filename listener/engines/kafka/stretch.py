@@ -17,9 +17,9 @@ from typing import Final, Protocol
 import structlog
 
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
-from detectors.records import Deletion, InvalidRecord, Rejection, dumps, loads
+from detectors.records import Deletion, InvalidRecord, Mention, Rejection, dumps, loads
 from detectors.records.codec import as_list, as_object, require_count
-from detectors.scoring import EnvelopeScore
+from detectors.scoring import EnvelopeScore, MentionScorer
 from listener.engines.kafka.rows import Row
 
 BLOCK: Final = 500
@@ -55,11 +55,13 @@ StoredRows = Callable[[int], Mapping[bytes, Row]]
 class Stretch:
     """What came of its `events`, of `size` mentions, readable or not, scored within `seconds`.
 
-    Once it has ended, the score has its tallies, and `keys` are the mentions that were new.
+    Some of them are `waiting` to be scored with others. Once it has ended, the score has its
+    tallies, and `keys` are the mentions that were new.
     """
 
     events: list[Event]
     size: int = 0
+    waiting: list[Mention] = field(default_factory=list)
     score: EnvelopeScore = field(default_factory=EnvelopeScore)
     seconds: float = 0.0
     deletions: list[Deletion] = field(default_factory=list)
@@ -116,14 +118,24 @@ class Source:
         return self.open, ended
 
     def end(self) -> Stretch | None:
-        """End the open stretch; gives it."""
+        """End the open stretch; gives it, to be scored to its end and settled."""
         ended, self.open = self.open, None
-        if ended is not None:
-            started = perf_counter()
-            ended.score.settle(self.number, ended.offset)
-            ended.seconds += perf_counter() - started
-            ended.keys = self.seen.take_fresh()
         return ended
+
+    def score(self, stretch: Stretch, scorer: MentionScorer) -> None:
+        """Score what is waiting."""
+        started = perf_counter()
+        waiting, stretch.waiting = stretch.waiting, []
+        scorer.count(waiting, stretch.score, self.seen.only_new)
+        stretch.seconds += perf_counter() - started
+
+    def settle(self, stretch: Stretch, scorer: MentionScorer) -> None:
+        """A stretch has ended: make its tallies."""
+        self.score(stretch, scorer)
+        started = perf_counter()
+        stretch.score.settle(self.number, stretch.offset)
+        stretch.keys = self.seen.take_fresh()
+        stretch.seconds += perf_counter() - started
 
     def row(self, offset: int, keys: list[SeenKey]) -> bytes:
         """What was seen since the last row, up to and with `offset`."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import Awaitable
+from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -14,11 +15,13 @@ from detectors.records import (
     Deletion,
     Envelope,
     InvalidRecord,
+    Mention,
     Progress,
     Tally,
     dumps,
 )
 from detectors.records.times import from_epoch
+from detectors.sentiment import Sentiment, SentimentScorer
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.publish import PublishStage
@@ -38,6 +41,7 @@ from tests.unit.kafka.kafka_stages import (
     TOPICS,
     MemoryBroker,
     MemoryEvent,
+    MemoryWorker,
     Stored,
 )
 from tests.unit.sinks.fakes import alert
@@ -235,3 +239,36 @@ async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silen
     assert taken == 400
     for task in tasks:
         task.cancel()
+
+
+async def test_a_mention_that_our_own_code_fails_on_is_refused_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broker = MemoryBroker()
+    mentions = tuple(
+        Mention(
+            id=str(number), text=f"{BRAND[0]} {number}", published_at=NOW - timedelta(minutes=1)
+        )
+        for number in range(4)
+    )
+    envelopes = [Envelope(mentions[:2]), Envelope(mentions[2:], watermark=NOW)]
+    score = SentimentScorer.score
+
+    def fails_on_one(self: SentimentScorer, text: str, *rest: str) -> Sentiment:
+        if "2" in text:
+            raise ZeroDivisionError
+        return score(self, text, *rest)
+
+    monkeypatch.setattr(SentimentScorer, "score", fails_on_one)
+    worker = MemoryWorker(broker, 1)
+    for envelope in envelopes:
+        broker.append(Outgoing(TOPICS.mentions, 0, None, dumps(envelope.to_json())))
+    worker.take_mentions(2)
+    await worker.score.flush()
+
+    assert broker.mentions_in_tallies() == len(mentions) - 1
+    (refused,) = broker.topics[TOPICS.rejected, 0]
+    told = json.loads(refused.value or b"")
+    assert (told["code"], told["where"]) == ("internal", f"{TOPICS.mentions}:0:1")
+    assert json.loads(told["raw"])["id"] == "2"
+    assert broker.committed[TOPICS.mentions, 0] == len(envelopes)
