@@ -22,6 +22,7 @@ from benchmarks.command_line import add_data, command_line
 from benchmarks.kafka_delay import measure_delays
 from benchmarks.kafka_load import Load, fill, texts
 from benchmarks.kafka_moves import measure_moves
+from benchmarks.kafka_overload import measure_overload
 from benchmarks.kafka_rig import Rate, Rig, broker, on_core, work_off
 from benchmarks.kafka_state import measure_memory, measure_restart
 from listener.loop import run_loop
@@ -151,6 +152,18 @@ def latency(bench: Bench) -> None:
     )
 
 
+def overload(bench: Bench) -> None:
+    """The early warning against the counted alert, behind ten times the load."""
+    waiting = 10 * bench.load.count
+    told = measure_overload(bench.address, waiting)
+    early = "none" if told.early is None else f"{told.early:.0f} s"
+    print(
+        f"behind {waiting:,} mentions: early warning after {early}, counted alert after "
+        f"{told.counted:.0f} s",
+        flush=True,
+    )
+
+
 def restart(bench: Bench) -> None:
     """From the start of the process to the first evaluation, with the state of 5,000 brands."""
     taken = [measure_restart(bench.address, brands=5000) for _ in range(bench.rounds)]
@@ -223,6 +236,7 @@ PARTS: Final[Mapping[str, Callable[[Bench], None]]] = {
     "workers": workers,
     "famous": famous,
     "latency": latency,
+    "overload": overload,
     "restart": restart,
     "moves": moves,
     "memory": memory,
