@@ -154,7 +154,7 @@ class MentionScorer:
         into: EnvelopeScore,
         only_new: Callable[[Iterable[Mention]], list[Mention]] = list,
     ) -> None:
-        """Count the mentions of one more envelope in `into`.
+        """Count some more mentions, of one envelope or several, in `into`.
 
         `only_new` leaves out those that were seen before. It is asked of what speaks of a brand
         alone: a source may bring a thousand times as much, and that need not be remembered.

@@ -71,12 +71,13 @@ class Batch(ConsumerMessage):
             tp=tp,
             generation_id=generation,
         )
-        self.records = records
+        self.begin = records[0].offset
+        self._records = records
 
-    @property
-    def begin(self) -> int:
-        """The offset of its first record."""
-        return self.records[0].offset
+    def take_records(self) -> Sequence[Record]:
+        """Its records, once: a batch that waits to be acknowledged holds none of them."""
+        records, self._records = self._records, ()
+        return records
 
 
 class BatchConsumer(Consumer):
@@ -89,7 +90,9 @@ class BatchConsumer(Consumer):
         self._begins: dict[TP, int] = {}
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, Any]:  # noqa: ASYNC109 - Faust's
-        fetched = await super()._getmany(active_partitions, timeout)
+        # A copy, as Faust's own set may be emptied meanwhile, which would be taken for "all".
+        wanted = None if active_partitions is None else set(active_partitions)
+        fetched = await super()._getmany(wanted, timeout)
         return {tp: self._in_batches(tp, records) for tp, records in fetched.items()}
 
     def _in_batches(self, tp: TP, records: Sequence[Any]) -> Sequence[Any]:
@@ -116,9 +119,10 @@ class BatchConsumer(Consumer):
         """All records of the message are done with."""
         if isinstance(message, Batch) and not message.acked:
             committed = self._committed_offset[message.tp]
+            known = self._acked_index[message.tp]
             others = range(max(message.begin, committed or 0), message.offset)
-            self._acked[message.tp].extend(others)
-            self._acked_index[message.tp].update(others)
+            self._acked[message.tp].extend(one for one in others if one not in known)
+            known.update(others)
         return bool(super().ack(message))
 
 

@@ -1,10 +1,11 @@
 """Records that Faust brings in batches: none is left out, none acknowledged before its time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 from faust.types import TP
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from listener.engines.kafka.app import make_app
 from listener.engines.kafka.batches import MAX_BYTES, Batch, BatchConsumer, in_batches
 from listener.engines.kafka.event import events_of
+from listener.engines.kafka.intake import Intake
 from listener.engines.kafka.topics import Topics
 from listener.settings import KafkaSettings
 from sinks.brokers import Brokers
@@ -139,3 +141,55 @@ def test_topics_that_are_not_batched_come_record_by_record() -> None:
 
     assert consumer._in_batches(TP(TOPICS.alerts, 0), alerts) == [[alerts[0]], [alerts[1]]]
     assert consumer._in_batches(PLACE, [Fetched(0), Fetched(1)]) == [[Fetched(0), Fetched(1)]]
+
+
+def test_offsets_that_are_acknowledged_again_with_others_hold_no_commit_up() -> None:
+    log = Log([])
+    for offsets in (range(14), range(8, 20)):
+        batch = log.consumer._to_message(PLACE, [Fetched(offset) for offset in offsets])
+        batch.incref()
+        batch.ack(log.consumer)
+
+    assert log.commit() == 20
+
+
+def test_a_batch_that_waits_to_be_acknowledged_holds_no_records() -> None:
+    (batch,) = Log([3, 4, 5]).batches()
+
+    events = list(events_of(batch, lambda: None))
+    for event in events:
+        event.release()
+
+    assert [event.offset for event in events] == [3, 4, 5]
+    assert {event.value for event in events} == {None}
+    assert (batch.begin, list(batch.take_records())) == (3, [])
+
+
+class Brought:
+    """A stream of batches, as the agents are given it."""
+
+    def __init__(self, batches: Sequence[Batch]) -> None:
+        self._batches = batches
+
+    def noack(self) -> "Brought":
+        return self
+
+    async def events(self) -> AsyncIterator[SimpleNamespace]:
+        for batch in self._batches:
+            yield SimpleNamespace(message=batch, ack=lambda: None)
+
+
+async def take(*fetched: Iterable[int]) -> list[int]:
+    """The offsets that come of these fetches, one after the other, of a partition from 0 on."""
+    consumer = Log([]).consumer
+    batches = [
+        consumer._to_message(PLACE, [Fetched(offset) for offset in offsets]) for offsets in fetched
+    ]
+    intake = Intake(consumer.app, Brokers.parse("kafka://localhost:1"), "group")
+    intake.is_open = True
+    intake.reached[PLACE.topic, PLACE.partition] = 0
+    return [event.offset async for event in intake.events(Brought(batches))]  # type: ignore[arg-type]  # stands for Faust's
+
+
+async def test_what_is_brought_again_is_passed_over() -> None:
+    assert await take(range(14), range(8), range(8, 20), range(20, 22)) == list(range(22))

@@ -117,6 +117,21 @@ class Post:
         return self.registry.get_sample_value(f"listener_{name}")
 
 
+async def test_a_backlog_behind_which_nothing_came_for_a_while_is_one() -> None:
+    log = [placed(offset, 300 - offset, said(offset, BAD, 300 - offset)) for offset in range(200)]
+    post = Post(MemoryEnd({0: log}), {0: 0})
+    await post.scout.look()
+    assert post.gauge("scoring_behind_seconds") == 300
+    assert len(post.glances) == 1
+
+
+async def test_a_worker_that_has_taken_all_is_not_behind_however_long_ago_that_was() -> None:
+    log = [placed(0, 300, said(0, BAD, 300))]
+    post = Post(MemoryEnd({0: log}), {0: 1})
+    await post.scout.look()
+    assert post.gauge("scoring_behind_seconds") == 0
+
+
 async def test_a_worker_that_is_behind_hears_what_is_said_now() -> None:
     post = Post(MemoryEnd({0: flood(), 1: flood()}), {0: 10, 1: 990})
     await post.scout.look()
