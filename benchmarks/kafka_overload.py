@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import System
-from tests.integration.backlog import PARTITIONS, is_early, know_the_past, pile_up, tell_time
+from tests.integration.backlog import PARTITIONS, Backlog, is_early, know_the_past, tell_time
 
 _FLOOD: Final = 20_000
 _PATIENCE: Final = 900.0
@@ -45,7 +45,7 @@ def measure_overload(address: str, waiting: int) -> Overload:
         topics.finish()
     know_the_past(system, datetime.now(UTC) - timedelta(minutes=20))
     with system.start("worker") as worker:
-        pile_up(system, datetime.now(UTC), waiting=waiting, flood=_FLOOD)
+        Backlog(system).pile_up(waiting=waiting, flood=_FLOOD)
         flooded = time.monotonic()
         seen: dict[bool, float] = {}
         while False not in seen:

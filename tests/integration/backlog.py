@@ -1,5 +1,6 @@
 """A backlog on `mentions` with a flood at its end, of a brand that is known."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -40,19 +41,22 @@ def know_the_past(system: System, until: datetime) -> None:
     producer.close()
 
 
-def pile_up(system: System, now: datetime, *, waiting: int, flood: int) -> None:
-    """So many mentions of two days ago, which take their time to be scored and are too late to be
-    counted, and behind them a flood of complaints of the last hundred seconds."""
-    old = now - timedelta(days=2)
-    send(system, [said(n, f"{n}: {NAME} says {_NEVER_ENDING}", old) for n in range(waiting)])
-    send(
-        system,
-        [
-            said(waiting + n, _BAD, now - timedelta(seconds=100 * (1 - n / flood)))
-            for n in range(flood)
-        ],
-    )
-    tell_time(system)
+class Backlog:
+    """What is piled up before a worker, round after round."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._numbers = itertools.count()
+
+    def pile_up(self, *, waiting: int, flood: int) -> None:
+        """So many mentions of two days ago, which take their time to be scored and are too late
+        to be counted, and behind them a flood of complaints of the last hundred seconds."""
+        now = datetime.now(UTC)
+        old = now - timedelta(days=2)
+        numbers = [next(self._numbers) for _ in range(waiting)]
+        send(self._system, [said(n, f"{n}: {NAME} says {_NEVER_ENDING}", old) for n in numbers])
+        moments = [now - timedelta(seconds=100 * (1 - n / flood)) for n in range(flood)]
+        send(self._system, [said(next(self._numbers), _BAD, moment) for moment in moments])
 
 
 def said(number: int, text: str, at: datetime) -> Mention:
