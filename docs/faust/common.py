@@ -7,15 +7,15 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 
-def fill(server: str, messages: int) -> str:
+def fill(server: str, messages: int, topic: str | None = None) -> str:
     """The name of a new topic that holds the messages 0, 1, 2, …"""
-    topic = f"faust-{time.time_ns()}"
+    topic = topic or f"faust-{time.time_ns()}"
     admin = KafkaAdminClient(bootstrap_servers=server)
     admin.create_topics([NewTopic(topic, 1, 1)])
     admin.close()
     producer = KafkaProducer(bootstrap_servers=server)
     for number in range(messages):
-        producer.send(topic, value=str(number).encode())
+        producer.send(topic, key=b"key", value=str(number).encode())
     producer.flush()
     producer.close()
     return topic

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from faust.types import TP
+from faust.types import TP, AppT
 
 from detectors.records.glance import LONGEST_SPAN
 from listener.engines.kafka.app import make_app
@@ -117,6 +117,7 @@ class Worker:
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
+        app.on_rebalance_complete.connect(self._on_recovered)
 
     async def run(self, publisher: Publisher) -> None:
         """Never returns: raises `WorkerFailed` when Faust has given up, or a stage has."""
@@ -264,6 +265,13 @@ class Worker:
         del app
         log.info("partitions assigned", partitions=len(assigned))
         self._intake.is_open = True
+
+    async def _on_recovered(self, app: AppT, **_: object) -> None:
+        """What is fetched from here on waits until Faust lets it flow.
+
+        It is about to ask the broker from where on to read, and then clears all queues.
+        """
+        app.flow_control.suspend()
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
         future: Awaitable[object] = await self._app.producer.send(
