@@ -4,8 +4,9 @@ Each connector has a task of its own. A cursor travels with the mentions that it
 engine stores it no sooner than those are safe; until `MentionLog.append` returns, nothing more is
 fetched from that connector, which is all the back-pressure there is.
 
-Ingest is also the clock of event time: with every portion, and every `_TICK` seconds without,
-it says up to where its sources have told everything (see `detectors.records.envelope`). A source
+Ingest is also the clock of event time: with portions, and every `_TICK` seconds without, it says
+up to where its sources have told everything (see `detectors.records.envelope`), and that once in
+a second: whatever takes it has to come to an end with what it holds before it goes on. A source
 that keeps failing, or asks to be left alone, is not waited for: what it brings when it is back
 may be late. One that is quiet or fails for too long is told to the team (see `source_health`).
 """
@@ -109,6 +110,7 @@ class Ingest:
         self._reached: dict[str, datetime | None] = {c.name: None for c in connectors}
         self._live: set[str] = set()
         self._in_trouble: set[str] = set()
+        self._lowest: datetime | None = None
         self._said: datetime | None = None
         self._watched: dict[str, _Watched] = {}
 
@@ -165,7 +167,7 @@ class Ingest:
                 Portion(
                     batch.mentions,
                     batch.rejections,
-                    self._watermark(),
+                    self._to_say(at_once=batch.done),
                     connector.name,
                     batch.cursor,
                     batch.deletions,
@@ -232,16 +234,25 @@ class Ingest:
         if len(known) < len(reached):
             return None
         lowest = min(known, default=now if self._by_the_clock else None)
-        if lowest is not None and (self._said is None or lowest > self._said):
-            self._said = lowest
-        return self._said
+        if lowest is not None and (self._lowest is None or lowest > self._lowest):
+            self._lowest = lowest
+        return self._lowest
+
+    def _to_say(self, *, at_once: bool) -> datetime | None:
+        """The watermark, if a second of event time has begun since one was said."""
+        watermark, said = self._watermark(), self._said
+        if watermark is None:
+            return None
+        if not at_once and said is not None and watermark.replace(microsecond=0) <= said:
+            return None
+        self._said = watermark
+        return watermark
 
     async def _tick(self) -> None:
         while True:
             await self._sleep(_TICK)
-            before, watermark = self._said, self._watermark()
-            if watermark is not None and watermark != before:
-                await self._mentions.append(Portion(watermark=watermark))
+            if self._watermark() not in {None, self._said}:
+                await self._mentions.append(Portion(watermark=self._to_say(at_once=True)))
             for connector, watched in list(self._watched.items()):
                 alerts = [] if watched.is_held_up else watched.health.look(self._now())
                 if alerts:

@@ -70,8 +70,28 @@ class TestTheWatermark:
         bench = Bench(ScriptedConnector("one", *steps, batch(9, at=times[-1], done=True)))
         async with running(bench) as task:
             await until(task.done, bench, within=2)
-        assert len(bench.log.watermarks) == 4
-        assert bench.log.watermarks == sorted(bench.log.watermarks)
+        assert bench.log.watermarks == [NOON, times[-1], times[-1]]
+
+    async def test_is_said_once_in_a_second_and_at_the_end(self) -> None:
+        times = [NOON + timedelta(seconds=tenth / 10) for tenth in (4, 7, 12, 18, 19)]
+        *steps, last = times
+        steps_of = [batch(n, at=at) for n, at in enumerate(steps, start=1)]
+        bench = Bench(ScriptedConnector("one", *steps_of, batch(9, at=last, done=True)))
+        async with running(bench) as task:
+            await until(task.done, bench, within=2)
+        assert bench.log.watermarks == [times[0], times[2], last]
+        assert bench.log.ids == ["1", "2", "3", "4", "9"]
+
+    async def test_what_was_not_said_with_mentions_is_said_soon_after(self) -> None:
+        later = NOON + timedelta(seconds=0.5)
+        connector = ScriptedConnector(
+            "one", batch(1, at=NOON, wait=0.1), then=batch(2, at=later, wait=60)
+        )
+        bench = Bench(connector)
+        async with running(bench):
+            assert bench.log.watermarks == [NOON]
+            await bench.time.advance(3)
+        assert bench.log.watermarks == [NOON, later]
 
     async def test_stands_still_where_nothing_is_listened_to(self) -> None:
         bench = Bench()
