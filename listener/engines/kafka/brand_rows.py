@@ -1,6 +1,5 @@
 """The rows of the states table: a brand's state with the alerts still to be sent, and the clock."""
 
-import gc
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
@@ -42,21 +41,12 @@ def brand_row(state: Mapping[str, object], unsent: Sequence[object]) -> bytes:
 def read_brands(
     rows: Mapping[bytes, Row], brands: Collection[str], windows: tuple[int, ...]
 ) -> list[tuple[BrandState, list[Alert]]]:
-    """What the rows of one partition hold of `brands`.
-
-    Python's collector, which would go through all that is made again and again (a quarter of the
-    time), is held off meanwhile and leaves it alone later: nothing of it is in a cycle.
-    """
-    gc.disable()
-    try:
-        read = [
-            read_brand(row, brand, windows)
-            for key, row in rows.items()
-            if (brand := key.decode(errors="replace")) in brands
-        ]
-    finally:
-        gc.freeze()
-        gc.enable()
+    """What the rows of one partition hold of `brands`."""
+    read = [
+        read_brand(row, brand, windows)
+        for key, row in rows.items()
+        if (brand := key.decode(errors="replace")) in brands
+    ]
     return [found for found in read if found is not None]
 
 

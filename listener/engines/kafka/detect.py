@@ -6,14 +6,16 @@ that arose, then the alerts themselves, then those rows once more without them. 
 between, the tallies come again and are skipped by their positions, and alerts that a row still
 holds are sent again, with the same ids.
 
-Rows are large, so they are stored a few at a time, from once a second to as often as a fifth of
-the worker's time allows: what is stored late is only folded again after a crash. An alert doesn't
-wait for that: its brand's row goes out at once, between two portions of the others.
+Rows are large, so they are stored a few at a time with a rest behind each portion, and no more
+often than once a second, in about a fifth of the worker's time: what is stored late is only folded
+again after a crash. An alert doesn't wait for that: its brand's row goes out at once, between two
+portions of the others.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -42,10 +44,10 @@ from listener.pipeline import PipelineSettings, make_detector
 
 _MAX_PENDING: Final = 400
 _STORE_SECONDS: Final = 1.0
-# Between two rounds of storing, in terms of how long the last took; and seconds at most.
+_PORTION: Final = 20
+# Behind a portion, in terms of how long it took; and in all of a round, in seconds.
 _REST: Final = 4
 _LONGEST_REST: Final = 15.0
-_PORTION: Final = 20
 
 log = structlog.get_logger()
 
@@ -100,6 +102,7 @@ class DetectStage:
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
         self._store_at = clock() + _STORE_SECONDS
+        self._hurried = asyncio.Event()
         self._storing = asyncio.Lock()
         self._writing = asyncio.Lock()
         self.alerts = _Alerts(self)
@@ -169,7 +172,6 @@ class DetectStage:
     async def flush(self) -> None:
         """Store what changed, send the alerts, then acknowledge the records taken."""
         async with self._storing:
-            begun = self._clock()
             events, self._pending = self._pending, []
             # Taken now, and stored behind the rows: so it is never ahead of them.
             clocks = self._clocks()
@@ -178,14 +180,25 @@ class DetectStage:
                 for partition in self._partitions.values()
                 for state in partition.detector.take_changed()
             ]
+            longest = _LONGEST_REST * _PORTION / max(len(changed), _PORTION)
             for start in range(0, max(len(changed), 1), _PORTION):
+                begun = self._clock()
                 await self._write(changed[start : start + _PORTION])
+                await self._rest(min(_REST * (self._clock() - begun), longest))
             await send_all(self._send, clocks)
             for event in events:
                 event.ack()
-            ended = self._clock()
-            rest = max(_STORE_SECONDS, min(_REST * (ended - begun), _LONGEST_REST))
-            self._store_at = ended + rest
+            self._store_at = self._clock() + _STORE_SECONDS
+
+    async def _rest(self, seconds: float) -> None:
+        """Leave the time to others, where there is some."""
+        if not self.is_full:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), seconds)
+
+    def hurry(self) -> None:
+        """Rest no more, nor in what is being stored."""
+        self._hurried.set()
 
     async def send_alerts(self) -> None:
         """Send the alerts that wait, and store their brands, but nothing else."""
@@ -218,7 +231,9 @@ class DetectStage:
 
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
+        self.hurry()
         await self.flush()
+        self._hurried.clear()
         self._partitions.clear()
         self._sizes.clear()
 

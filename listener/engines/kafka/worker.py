@@ -156,6 +156,7 @@ class Worker:
         """
         for task in self._beside:
             task.cancel()
+        self.detect.hurry()
         for flusher in self._flushers.values():
             flusher.end()
         if self._flushing:
