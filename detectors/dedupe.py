@@ -10,9 +10,9 @@ bits stand for the keys: with ten million of them the odds that any two collide 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
+from detectors.digests import Digests
 from detectors.records import Deletion, Mention
 from detectors.records.mention import mention_key
 from detectors.records.times import epoch
@@ -49,7 +49,7 @@ class Seen:
     def __init__(self, max_keys: int = MAX_KEYS) -> None:
         self.evicted = 0
         self._max_keys = max_keys
-        self._hours: dict[int, dict[int, None]] = {}  # sets that know what came first
+        self._hours: dict[int, Digests] = {}
         self._size = 0
         self._fresh: list[SeenKey] = []
 
@@ -106,10 +106,9 @@ class Seen:
         hour, digest = key
         known = self._hours.get(hour)
         if known is None:
-            known = self._hours[hour] = {}
-        if digest in known:
+            known = self._hours[hour] = Digests()
+        if not known.add(digest):
             return False
-        known[digest] = None
         self._size += 1
         if self._size > self._max_keys:
             self._drop_oldest()
@@ -118,10 +117,8 @@ class Seen:
     def _drop_oldest(self) -> None:
         hour = min(self._hours)
         known = self._hours[hour]
-        oldest = list(islice(known, max(1, self._max_keys // _FEW)))
-        for digest in oldest:
-            del known[digest]
+        dropped = known.drop_oldest(max(1, self._max_keys // _FEW))
         if not known:
             del self._hours[hour]
-        self._size -= len(oldest)
-        self.evicted += len(oldest)
+        self._size -= dropped
+        self.evicted += dropped
