@@ -161,7 +161,7 @@ def _last_hour(keys: list[SeenKey]) -> int:
 
 def _seen_key(value: object) -> SeenKey:
     match value:
-        case [int(hour), int(digest)]:
+        case [int(hour), int(digest)] if -(2**63) <= digest < 2**63:
             return hour, digest
         case _:
-            raise InvalidRecord("bad_field", "seen: expected [hour, digest]")
+            raise InvalidRecord("bad_field", "seen: expected [hour, digest of 64 bits]")

@@ -26,9 +26,10 @@ from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
-from listener.engines.kafka.rows import Rows, Version
+from listener.engines.kafka.rows import Row, Rows, Version
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.stall import StallWatch
+from listener.engines.kafka.stretch import Source
 from listener.engines.kafka.topics import Topics
 from listener.metrics import Metrics
 from listener.settings import KafkaSettings
@@ -239,6 +240,15 @@ async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silen
     assert taken == 400
     for task in tasks:
         task.cancel()
+
+
+@pytest.mark.parametrize("digest", [2**63, 0.5, "1", None])
+def test_a_row_of_keys_that_are_none_is_passed_over(digest: object) -> None:
+    good = dumps({"offset": 1, "keys": [[7, 2**63 - 1], [7, -(2**63)]]})
+    bad = dumps({"offset": 2, "keys": [[7, 1], [7, digest]]})
+    rows = {b"0:1": Row(good, Version(0, 0)), b"0:2": Row(bad, Version(0, 0))}
+    source = Source(0, rows)
+    assert (len(source.seen), source.done) == (2, 1)
 
 
 async def test_a_mention_that_our_own_code_fails_on_is_refused_and_the_rest_is_counted(
