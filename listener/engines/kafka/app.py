@@ -1,13 +1,17 @@
 """The Faust application: the settings that measurements speak for, and how it logs in."""
 
-from typing import Any
+from typing import Any, Final
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
 
 from listener.engines.kafka.batches import BatchTransport
-from listener.engines.kafka.topics import MAX_OWN_BYTES, MAX_RECORD_BYTES, Topics
+from listener.engines.kafka.topics import MAX_OWN_BYTES, Topics
 from sinks.brokers import BrokerAccess, Brokers
+
+# Of one partition at a time; a larger record comes all the same (KIP-74). Event time goes on when
+# all partitions have come as far, and what was read ahead of the others waits for it in memory.
+_FETCH_BYTES: Final = 256 * 1024
 
 
 class _App(faust.App):
@@ -30,7 +34,7 @@ def make_app(brokers: Brokers, topics: Topics) -> Any:
         processing_guarantee="at_least_once",
         table_standby_replicas=0,  # rows are read when a partition comes, by whoever gets it
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=MAX_RECORD_BYTES,
+        consumer_max_fetch_size=_FETCH_BYTES,
         producer_acks=-1,
         producer_linger=0.02,
         producer_max_request_size=MAX_OWN_BYTES,
