@@ -6,16 +6,16 @@ that arose, then the alerts themselves, then those rows once more without them. 
 between, the tallies come again and are skipped by their positions, and alerts that a row still
 holds are sent again, with the same ids.
 
-Rows are large, so they are stored a few at a time with a rest behind each portion, and no more
-often than once a second, in about a fifth of the worker's time: what is stored late is only folded
-again after a crash. An alert doesn't wait for that: its brand's row goes out at once, between two
-portions of the others.
+Rows are large, so they are stored a few at a time, with a rest behind each portion that leaves the
+others about four fifths of the time, and no more often than once a second: what is stored late is
+only folded again after a crash. An alert doesn't wait for that: its brand's row goes out at once,
+between two portions of the others.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -52,6 +52,17 @@ _LONGEST_REST: Final = 15.0
 log = structlog.get_logger()
 
 
+@dataclass(slots=True)
+class _Round:
+    """What is being stored: the rows of the brands `left` of `size`, how far event time is behind
+    them, and then the events are acknowledged."""
+
+    events: list[Event] = field(default_factory=list)
+    clocks: list[Outgoing] = field(default_factory=list)
+    left: list[BrandState] = field(default_factory=list)
+    size: int = 0
+
+
 class _Alerts:
     """The stage as a flusher sees it that sends alerts alone."""
 
@@ -66,6 +77,8 @@ class _Alerts:
 
     async def flush(self) -> None:
         await self._stage.send_alerts()
+
+    step = flush
 
 
 class DetectStage:
@@ -102,7 +115,7 @@ class DetectStage:
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
         self._store_at = clock() + _STORE_SECONDS
-        self._hurried = asyncio.Event()
+        self._round: _Round | None = None
         self._storing = asyncio.Lock()
         self._writing = asyncio.Lock()
         self.alerts = _Alerts(self)
@@ -114,12 +127,12 @@ class DetectStage:
     @property
     def pending(self) -> int:
         """How many records were taken and are not finished."""
-        return len(self._pending)
+        return len(self._pending) + (len(self._round.events) if self._round else 0)
 
     @property
     def is_idle(self) -> bool:
         """Whether all that came has been seen through."""
-        return not (self._pending or self._storing.locked() or self._writing.locked())
+        return not (self.pending or self._storing.locked() or self._writing.locked())
 
     @property
     def state_bytes(self) -> int:
@@ -167,38 +180,50 @@ class DetectStage:
     @property
     def is_due(self) -> bool:
         """Whether something waits that should be stored now."""
-        return self.is_full or (bool(self._pending) and self._clock() >= self._store_at)
+        return self.is_full or (self.pending > 0 and self._clock() >= self._store_at)
+
+    async def step(self) -> None:
+        """Store a portion of what changed, and rest; with the last one as `flush`."""
+        async with self._storing:
+            round_ = self._round = self._round or self._next_round()
+            begun = self._clock()
+            await self._store(round_)
+            if round_.left:
+                rest = _REST * (self._clock() - begun)
+                longest = _LONGEST_REST * _PORTION / round_.size
+                self._store_at = self._clock() + min(rest, longest)
+            else:
+                await self._finish(round_)
 
     async def flush(self) -> None:
         """Store what changed, send the alerts, then acknowledge the records taken."""
         async with self._storing:
-            events, self._pending = self._pending, []
-            # Taken now, and stored behind the rows: so it is never ahead of them.
-            clocks = self._clocks()
-            changed = [
-                state
-                for partition in self._partitions.values()
-                for state in partition.detector.take_changed()
-            ]
-            longest = _LONGEST_REST * _PORTION / max(len(changed), _PORTION)
-            for start in range(0, max(len(changed), 1), _PORTION):
-                begun = self._clock()
-                await self._write(changed[start : start + _PORTION])
-                await self._rest(min(_REST * (self._clock() - begun), longest))
-            await send_all(self._send, clocks)
-            for event in events:
-                event.ack()
-            self._store_at = self._clock() + _STORE_SECONDS
+            round_ = self._round = self._next_round()
+            await self._store(round_)
+            while round_.left:
+                await self._store(round_)
+            await self._finish(round_)
 
-    async def _rest(self, seconds: float) -> None:
-        """Leave the time to others, where there is some."""
-        if not self.is_full:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurried.wait(), seconds)
+    def _next_round(self) -> "_Round":
+        """All that is to be stored by now, with what is left of the round before."""
+        before = self._round or _Round()
+        left = {state.brand: state for state in before.left}
+        for partition in self._partitions.values():
+            left.update((state.brand, state) for state in partition.detector.take_changed())
+        events, self._pending = before.events + self._pending, []
+        # Taken now, and stored behind the rows: so it is never ahead of them.
+        return _Round(events, before.clocks + self._clocks(), list(left.values()), len(left))
 
-    def hurry(self) -> None:
-        """Rest no more, nor in what is being stored."""
-        self._hurried.set()
+    async def _store(self, round_: "_Round") -> None:
+        await self._write(round_.left[:_PORTION])
+        del round_.left[:_PORTION]
+
+    async def _finish(self, round_: "_Round") -> None:
+        await send_all(self._send, round_.clocks)
+        for event in round_.events:
+            event.ack()
+        self._round = None
+        self._store_at = self._clock() + _STORE_SECONDS
 
     async def send_alerts(self) -> None:
         """Send the alerts that wait, and store their brands, but nothing else."""
@@ -219,8 +244,12 @@ class DetectStage:
                 self._on_alert(alert.alert_id)
             rows = self._rows(states, alerts)
             settled = self._rows({alert.brand: states[alert.brand] for alert in alerts}, [])
-            await send_all(self._send, rows)
-            await send_all(self._send, map(self._alert, alerts))
+            try:
+                await send_all(self._send, rows)
+                await send_all(self._send, map(self._alert, alerts))
+            except BaseException:  # cut off, by a worker that stops: they are still to be sent
+                self._alerts = alerts + self._alerts
+                raise
             await send_all(self._send, settled)
         for alert in alerts:
             self._observer.raised(alert, self._wall())
@@ -231,9 +260,7 @@ class DetectStage:
 
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
-        self.hurry()
         await self.flush()
-        self._hurried.clear()
         self._partitions.clear()
         self._sizes.clear()
 

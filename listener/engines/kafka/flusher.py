@@ -21,7 +21,13 @@ class Flushed(Protocol):
     @property
     def is_due(self) -> bool: ...
 
-    async def flush(self) -> None: ...
+    async def step(self) -> None:
+        """Go on with what waits, at leisure."""
+        ...
+
+    async def flush(self) -> None:
+        """See all that waits through."""
+        ...
 
 
 class Flusher:
@@ -48,7 +54,7 @@ class Flusher:
             ending = self._ending
             if self._stage.is_due or ending:
                 self._since = time.monotonic()
-                await self._stage.flush()
+                await (self._stage.flush if ending or self._stage.is_full else self._stage.step)()
                 self._since = None
             self._looked.set()
             if ending:

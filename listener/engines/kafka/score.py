@@ -129,6 +129,8 @@ class ScoreStage:
                 for event in stretch.events:
                     event.ack()
 
+    step = flush
+
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing.
 

@@ -37,6 +37,7 @@ _STOP_SECONDS: Final = 3.0
 # Batches that Faust holds for a stage: each of some 256 kB, or one larger record.
 _BUFFERED: Final = 64
 _SILENT_SECONDS: Final = 10.0
+_HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0
 
@@ -156,7 +157,6 @@ class Worker:
         """
         for task in self._beside:
             task.cancel()
-        self.detect.hurry()
         for flusher in self._flushers.values():
             flusher.end()
         if self._flushing:
@@ -225,7 +225,7 @@ class Worker:
             )
             # What waits for a broker, or for rows that come in, is no stall.
             rows = self._states.taken + self._seen.taken
-            if rows != recovered or any(flusher.waits > 0 for flusher in self._flushers.values()):
+            if rows != recovered or self.broker_silent > _HESITATES_SECONDS:
                 ends, recovered = {}, rows
             if stall := watch.look(ends, reached, time.monotonic()):
                 raise WorkerFailed(stall)

@@ -1,9 +1,8 @@
 """Storing the rows of many brands: a portion at a time, as long as nobody waits for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
-from itertools import count
 from typing import Final
 
 import pytest
@@ -13,7 +12,8 @@ from detectors.records import Bucket, Counts, Progress, Tally
 from detectors.records.times import from_epoch
 from listener.brands import Brand
 from listener.engines.kafka.detect import DetectStage
-from listener.engines.kafka.records import tally_records
+from listener.engines.kafka.flusher import Flusher
+from listener.engines.kafka.records import Outgoing, tally_records
 from listener.engines.kafka.topics import Topics
 from listener.metrics import Metrics
 from listener.settings import KafkaSettings
@@ -21,84 +21,104 @@ from tests.unit.kafka.kafka_stages import SETTINGS, MemoryBroker, MemoryEvent
 
 BRANDS: Final = 60
 PORTION: Final = 20
+ROW_SECONDS: Final = 0.01
 TOPICS: Final = Topics(KafkaSettings(partitions=1))
 
 
 class Storing:
-    """A stage that has heard of every brand, on a machine where every portion takes long."""
+    """A stage that has heard of every brand, with a clock that goes on as rows are sent."""
 
     def __init__(self) -> None:
         self.broker = MemoryBroker()
         self.acknowledged: list[int] = []
-        names = [f"Brand{number}" for number in range(BRANDS)]
+        self.now = 0.0
+        self._heard = 0
+        self._names = [f"Brand{number}" for number in range(BRANDS)]
         self.stage = DetectStage(
-            replace(SETTINGS, brands=tuple(Brand(name, (name,)) for name in names)),
+            replace(SETTINGS, brands=tuple(Brand(name, (name,)) for name in self._names)),
             TOPICS,
             stored=lambda partition: {},
             generation=lambda: 1,
-            send=self.broker.send,
+            send=self._send,
             observer=Metrics(CollectorRegistry()),
             on_alert=lambda alert_id: None,
-            clock=count(step=100.0).__next__,
+            clock=lambda: self.now,
         )
+        self._take([], 10)
+        self.hear()
+
+    def hear(self) -> None:
+        """Every brand is spoken of."""
         bucket = Bucket(Counts(mentions=1))
-        said = [Tally(name, 0, 1, {3600: bucket}) for name in names]
-        for offset, (tallies, at) in enumerate([([], 10), (said, 3700)]):
-            progress = [Progress(0, from_epoch(at))]
-            (record,) = tally_records(TOPICS.tallies, 0, tallies, [], progress)
-            self.stage.take(MemoryEvent(0, offset, record.value, self.acknowledged.append))
+        at = 3600 + 10 * self._heard
+        said = [Tally(name, 0, self._heard, {at: bucket}) for name in self._names]
+        self._take(said, at + 10)
+
+    def is_due(self) -> bool:
+        return self.stage.is_due
 
     @property
     def rows(self) -> int:
         stored = self.broker.topics[TOPICS.states_changelog, 0]
         return sum((row.key or b"").startswith(b"Brand") for row in stored)
 
-    async def begin(self) -> asyncio.Task[None]:
-        """Store, as far as it goes without waiting."""
-        storing = asyncio.create_task(self.stage.flush())
-        for _ in range(50):
-            await asyncio.sleep(0)
-        return storing
+    async def _send(self, record: Outgoing) -> Awaitable[object]:
+        self.now += ROW_SECONDS
+        return await self.broker.send(record)
+
+    def _take(self, tallies: list[Tally], at: int) -> None:
+        (record,) = tally_records(TOPICS.tallies, 0, tallies, [], [Progress(0, from_epoch(at))])
+        self.stage.take(MemoryEvent(0, self._heard, record.value, self.acknowledged.append))
+        self._heard += 1
 
 
 @pytest.fixture
 def storing() -> Storing:
-    return Storing()
+    made = Storing()
+    made.now = 60.0
+    return made
 
 
-async def test_it_rests_behind_a_portion_and_acknowledges_nothing_yet(storing: Storing) -> None:
-    task = await storing.begin()
+async def test_behind_a_portion_it_rests_four_times_as_long(storing: Storing) -> None:
+    assert storing.is_due()
+    await storing.stage.step()
     assert storing.rows == PORTION
-    assert storing.acknowledged == []
-    task.cancel()
+    assert not storing.is_due()
+    storing.now += 3.9 * PORTION * ROW_SECONDS
+    assert not storing.is_due()
+    storing.now += 0.2 * PORTION * ROW_SECONDS
+    assert storing.is_due()
 
 
-async def hurry(stage: DetectStage) -> None:
-    stage.hurry()
-
-
-@pytest.mark.parametrize(
-    "leave",
-    [
-        pytest.param(DetectStage.forget, id="partitions-go"),
-        pytest.param(hurry, id="the-worker-stops"),
-    ],
-)
-async def test_it_comes_to_its_end_at_once_when(
-    storing: Storing, leave: Callable[[DetectStage], Awaitable[None]]
-) -> None:
-    task = await storing.begin()
-    async with asyncio.timeout(1):
-        await leave(storing.stage)
-        await task
+async def test_records_are_acknowledged_behind_the_last_portion(storing: Storing) -> None:
+    for _ in range(2):
+        await storing.stage.step()
+        storing.hear()
+        assert storing.acknowledged == []
+        assert not storing.stage.is_idle
+    await storing.stage.step()
     assert storing.rows == BRANDS
     assert storing.acknowledged == [1, 2]
 
 
-async def test_it_does_not_rest_while_there_is_no_room_for_more(
+async def test_partitions_go_with_every_row_stored_once_in_one_round(storing: Storing) -> None:
+    await storing.stage.step()
+    await storing.stage.forget()
+    assert storing.rows == BRANDS
+    assert storing.acknowledged == [1, 2]
+    assert storing.stage.is_idle
+
+
+async def test_nobody_waits_for_room_while_it_rests(
     storing: Storing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("listener.engines.kafka.detect._MAX_PENDING", 0)
-    task = await storing.begin()
-    assert task.done()
-    assert storing.acknowledged == [1, 2]
+    flusher = Flusher(storing.stage)
+    await storing.stage.step()
+    storing.hear()
+    monkeypatch.setattr("listener.engines.kafka.detect._MAX_PENDING", 1)
+    running = asyncio.create_task(flusher.run())
+    async with asyncio.timeout(1):
+        await flusher.wait_for_room()
+    assert storing.acknowledged == [1, 2, 3]
+    flusher.end()
+    await running
