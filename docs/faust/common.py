@@ -1,5 +1,6 @@
 """What the reproductions share: a topic of one partition with numbered messages, and an app."""
 
+import tempfile
 import time
 
 import faust
@@ -27,6 +28,7 @@ def make_app(server: str, topic: str) -> faust.App:
         f"{topic}-app",
         broker=f"kafka://{server}",
         store="memory://",
+        datadir=tempfile.mkdtemp(),
         autodiscover=False,
         web_enabled=False,
         topic_disable_leader=True,
