@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from detectors.baseline import BURST_PRIOR, HISTORY, HOUR, Baseline, Prediction
 from detectors.burstiness import PART, PARTS, Burstiness
+from detectors.cells import Cells
 from detectors.outlook import UNKNOWN, Outlook
 from detectors.records import Counts
 from detectors.records.codec import InvalidRecord, as_object, numbers, require_count
@@ -50,7 +51,7 @@ class Habits:
         self._lag_hours = -(-max(windows) // HOUR) + 1
         self._bursts: dict[int, list[float]] = {}  # by length, in this hour, of what was asked for
         self._outlook = Outlook(SIGNALS)
-        self._unlearned: dict[int, Counts] = {}  # by five minutes
+        self._unlearned = Cells()  # by five minutes
         self._begin_hour()
 
     @property
@@ -115,7 +116,7 @@ class Habits:
 
     def count(self, at: int, counts: Counts) -> None:
         """Take up what was said at a moment, to be learned once its hour is final."""
-        self._unlearned.setdefault(at // PART, Counts()).add(counts)
+        self._unlearned.add(at // PART, counts)
 
     def go_on(self, at: int) -> bool:
         """Begin every hour up to that of a moment; whether there was one."""
@@ -136,10 +137,10 @@ class Habits:
         self._bursts.clear()
 
     def _learn(self, hour: int) -> None:
-        parts = [self._unlearned.pop(hour * PARTS + n, None) for n in range(PARTS)]
+        parts = dict(self._unlearned.pop_before((hour + 1) * PARTS))
         if hour * HOUR < self.started:  # listening began in the middle of it
             return
-        counted = [part or Counts() for part in parts]
+        counted = [parts.get(hour * PARTS + n) or Counts() for n in range(PARTS)]
         for name, counts in zip(SIGNALS, zip(*map(_signals, counted), strict=True), strict=True):
             self.baselines[name].learn(counts)
         self._learn_share(counted)
@@ -159,7 +160,7 @@ class Habits:
             "share": self.share,
             "hour": self.hour,
             "rates": self._outlook.to_json(),
-            "parts": {str(part): counts.to_json() for part, counts in self._unlearned.items()},
+            "parts": {str(part): counts.to_json() for part, counts in self._unlearned},
         }
 
     def restore(self, record: Mapping[str, object]) -> None:
@@ -170,7 +171,7 @@ class Habits:
             raise InvalidRecord("bad_field", "share: expected negatives among scored mentions")
         self.hour = require_count(record, "hour")
         self._outlook.restore(record.get("rates"), self.hour)
-        self._unlearned = _unlearned(record)
+        self._unlearned = Cells(sorted(_unlearned(record).items()))
         self._bursts.clear()
 
 

@@ -5,9 +5,9 @@ how much is said. It covers whole cells: between its length and one cell more (`
 much), and what is expected is worked out for just that span.
 """
 
-from collections import deque
 from typing import Final
 
+from detectors.cells import Cells
 from detectors.records import Counts
 from detectors.records.codec import InvalidRecord, as_list, whole_numbers
 from detectors.records.tally import counts_from_json
@@ -23,7 +23,7 @@ class Window:
         self.length = length
         self.totals = Counts()
         self._grain = max(length // _CELLS // STEP * STEP, STEP)
-        self._cells: deque[tuple[int, Counts]] = deque()
+        self._cells = Cells()
 
     def start(self, now: int) -> int:
         """Where the window that ends at `now` begins, in Unix seconds: on a cell's edge."""
@@ -31,23 +31,13 @@ class Window:
 
     def add(self, at: int, counts: Counts) -> None:
         """Count what was published in the step that starts at `at`; late comers too."""
-        start = at // self._grain * self._grain
         self.totals.add(counts)
-        place = len(self._cells)
-        while place and self._cells[place - 1][0] > start:
-            place -= 1
-        if place and self._cells[place - 1][0] == start:
-            self._cells[place - 1][1].add(counts)
-        else:
-            cell = Counts()
-            cell.add(counts)
-            self._cells.insert(place, (start, cell))
+        self._cells.add(at // self._grain * self._grain, counts)
 
     def slide(self, now: int) -> None:
         """Forget what lies before the window that ends at `now`."""
-        start = self.start(now)
-        while self._cells and self._cells[0][0] < start:
-            self.totals.subtract(self._cells.popleft()[1])
+        for _, counts in self._cells.pop_before(self.start(now)):
+            self.totals.subtract(counts)
 
     def to_json(self) -> list[object]:
         return [[start, *cell.to_json()] for start, cell in self._cells]
@@ -61,7 +51,7 @@ class Window:
             raise InvalidRecord("bad_field", "window: expected cells, oldest first")
         if starts and not self.start(now) <= starts[0] <= starts[-1] <= now:
             raise InvalidRecord("bad_field", "window: expected cells that lie in it")
-        self._cells = deque(zip(starts, counts, strict=True))
+        self._cells = Cells(zip(starts, counts, strict=True))
         self.totals = Counts()
         for cell_counts in counts:
             self.totals.add(cell_counts)

@@ -34,18 +34,9 @@ OTHER: Final = "other"
 _WORST_FIRST: Final = attrgetter("worst_first")
 _WIDEST_FIRST: Final = attrgetter("widest_first")
 
-_COUNTERS: Final = (
-    "mentions",
-    "negative",
-    "neutral",
-    "positive",
-    "unscored",
-    "reach",
-    "negative_reach",
-    "alarming",
-    "authors",
-)
+_COUNTERS: Final = 9
 _FEWEST_COUNTERS: Final = 8  # records of before there were authors
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -90,8 +81,22 @@ class Counts:
         self.alarming -= other.alarming
         self.authors -= other.authors
 
+    def numbers(self) -> tuple[int, ...]:
+        """All of them, in the order in which they are given to `Counts`."""
+        return (
+            self.mentions,
+            self.negative,
+            self.neutral,
+            self.positive,
+            self.unscored,
+            self.reach,
+            self.negative_reach,
+            self.alarming,
+            self.authors,
+        )
+
     def to_json(self) -> list[int]:
-        return [getattr(self, name) for name in _COUNTERS]
+        return [*self.numbers()]
 
     @classmethod
     def from_json(cls, value: object) -> "Counts":
@@ -102,11 +107,14 @@ class Counts:
 def counts_from_json(values: Iterable[object]) -> list[Counts]:
     """Many that `Counts.to_json` wrote: looked at together, which is quicker."""
     rows = [as_list(value, "counts") for value in values]
-    if min(map(len, rows), default=_FEWEST_COUNTERS) < _FEWEST_COUNTERS or not {int}.issuperset(
-        map(type, chain.from_iterable(rows))
+    numbers = [*chain.from_iterable(rows)]
+    if (
+        min(map(len, rows), default=_FEWEST_COUNTERS) < _FEWEST_COUNTERS
+        or not {int}.issuperset(map(type, numbers))
+        or not 0 <= min(numbers, default=0) <= max(numbers, default=0) <= _MOST  # type: ignore[type-var, operator]  # whole numbers by now
     ):
-        raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers")
-    return [Counts(*row[: len(_COUNTERS)]) for row in rows]  # type: ignore[arg-type]  # by now
+        raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers from 0 up")
+    return [Counts(*row[:_COUNTERS]) for row in rows]  # type: ignore[arg-type]  # by now
 
 
 @dataclass(slots=True)
