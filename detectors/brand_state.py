@@ -6,11 +6,10 @@ having stopped. Memory is bounded: windows by their cells, details by an hour, t
 four weeks, steps that event time hasn't reached by `MAX_AHEAD`.
 """
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from detectors.baseline import HISTORY, HOUR
-from detectors.crowd import how_many
+from detectors.details import DETAIL_SPAN, Details
 from detectors.early_warning import EarlyWarning
 from detectors.habits import Habits
 from detectors.incident import Incident
@@ -24,9 +23,8 @@ from detectors.records.codec import (
     require_count,
     require_text,
 )
-from detectors.records.tally import buckets_from_json
+from detectors.records.tally import buckets_from_json, buckets_to_json
 from detectors.scoring import STEP
-from detectors.surroundings import DETAIL_GRAIN, DETAIL_SPAN
 from detectors.windows import Window
 
 STATE_VERSION: Final = 2
@@ -52,14 +50,13 @@ class BrandState:
         self.ahead: dict[int, Bucket] = {}
         self.behind: dict[int, Bucket] = {}
         self.windows = [Window(length) for length in windows]
-        self.details: dict[int, Bucket] = {}
+        self.details = Details()
         self.total = Counts()
         self.late = 0
         self.incident: Incident | None = None
         self.serious_before = False
         self.calm_from = 0  # since when it was calm when the last incident was resolved
         self.warning: EarlyWarning | None = None
-        self._details_grain = 0
         self._begin(start)
 
     def _begin(self, start: int) -> None:
@@ -101,8 +98,8 @@ class BrandState:
 
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted; counts stay. Whether anything had to go."""
-        kept = (*self.ahead.values(), *self.behind.values(), *self.details.values())
-        changed = [bucket.erase(deleted) for bucket in kept]
+        waiting = (*self.ahead.values(), *self.behind.values())
+        changed = [self.details.erase(deleted), *(one.erase(deleted) for one in waiting)]
         return any(changed)
 
     def become_past(self) -> None:
@@ -134,11 +131,7 @@ class BrandState:
     def _slide(self) -> None:
         for window in self.windows:
             window.slide(self.evaluated)
-        grain = self.evaluated // DETAIL_GRAIN
-        if grain != self._details_grain:
-            self._details_grain = grain
-            oldest = grain * DETAIL_GRAIN - DETAIL_SPAN
-            self.details = {at: kept for at, kept in self.details.items() if at >= oldest}
+        self.details.go_on(self.evaluated)
 
     @property
     def rests(self) -> bool:
@@ -177,12 +170,7 @@ class BrandState:
         if start < self.evaluated - DETAIL_SPAN:
             bucket.counts.authors = len(bucket.authors)
             return
-        detail = self.details.setdefault(start // DETAIL_GRAIN * DETAIL_GRAIN, Bucket())
-        before = detail.counts.authors
-        detail.merge(bucket)
-        known = min(round(how_many(detail.authors)), detail.counts.negative)
-        detail.counts.authors = max(known, before)
-        bucket.counts.authors = detail.counts.authors - before
+        bucket.counts.authors = self.details.add(start, bucket)
 
     def _begin_hours_to(self, at: int) -> None:
         """Every hour that begins is predicted once, after the hours that are final by then."""
@@ -200,9 +188,9 @@ class BrandState:
             "started": self.started,
             "evaluated": self.evaluated,
             "positions": {str(partition): offset for partition, offset in self.positions.items()},
-            "ahead": _buckets({**self.ahead, **self.behind}),
+            "ahead": buckets_to_json({**self.ahead, **self.behind}),
             "windows": [[window.length, window.to_json()] for window in self.windows],
-            "details": _buckets(self.details),
+            "details": self.details.to_json(),
             "total": self.total.to_json(),
             "late": self.late,
             "incident": self.incident.to_json() if self.incident else None,
@@ -237,7 +225,7 @@ class BrandState:
         }
         for start, bucket in buckets_from_json(record.get("ahead")).items():
             (state.behind if start < state.evaluated else state.ahead)[start] = bucket
-        state.details = buckets_from_json(record.get("details"))
+        state.details = Details.from_json(record.get("details"))
         state.total = Counts.from_json(record.get("total"))
         state.late = require_count(record, "late")
         stored = as_list(record.get("windows"), "windows")
@@ -252,7 +240,3 @@ class BrandState:
             state.warning = EarlyWarning.from_json(record["warning"])
         state.habits.restore(record)
         return state
-
-
-def _buckets(buckets: Mapping[int, Bucket]) -> dict[str, object]:
-    return {str(start): bucket.to_json() for start, bucket in buckets.items()}

@@ -13,6 +13,7 @@ from datetime import datetime
 from detectors.baseline import HOUR
 from detectors.brand_state import MAX_AHEAD, BrandState
 from detectors.crowd import how_many
+from detectors.details import DETAIL_SPAN
 from detectors.glances import FRESH, Glances, forewarn, settle
 from detectors.habits import PEOPLE
 from detectors.incident import Incident
@@ -31,7 +32,7 @@ from detectors.records.times import from_epoch
 from detectors.scoring import STEP
 from detectors.settings import DetectionSettings
 from detectors.severity import Signal, Spike, View, confirmed, find_silence, find_spike
-from detectors.surroundings import DETAIL_SPAN, Surroundings, posts_of
+from detectors.surroundings import Surroundings, posts_of
 from detectors.views import is_learning, longest_view, stands_out, views_of
 from detectors.words import telling_words
 
@@ -174,7 +175,7 @@ class Detector:
         warning = state.warning
         if warning is None or not warning.is_counted(state.evaluated):
             return None
-        recent = Surroundings(state.details, state.evaluated).recent(DETAIL_SPAN)
+        recent = state.details.recent(state.evaluated, DETAIL_SPAN)
         return settle(state, warning, self._reason(state, None, recent))
 
     def _evaluate(self, state: BrandState) -> Alert | None:
@@ -226,8 +227,7 @@ class Detector:
             if status is Status.RESOLVED:
                 state.incident = None
                 state.calm_from = now - self.settings.resolve_after
-        around = Surroundings(state.details, now)
-        recent = around.recent(spike.view.length if spike else DETAIL_SPAN)
+        recent = state.details.recent(now, spike.view.length if spike else DETAIL_SPAN)
         return Alert(
             alert_id=incident.next_alert_id(),
             incident_id=incident.incident_id,

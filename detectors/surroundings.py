@@ -1,14 +1,12 @@
 """What goes with the counts of the last hour: who wrote, where, how far it reached."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from detectors.crowd import how_many
+from detectors.details import DETAIL_SPAN, Details
 from detectors.records import Bucket, Sample
 from detectors.settings import DetectionSettings
 
-DETAIL_GRAIN: Final = 300
-DETAIL_SPAN: Final = 3600
 POSTS_SHOWN: Final = 5
 
 
@@ -22,22 +20,18 @@ def posts_of(recent: Bucket) -> tuple[Sample, ...]:
 
 
 class Surroundings:
-    """The details of the last hour at one moment, by the start of each five minutes.
+    """The details of the last hour at one moment.
 
     Worked out only when asked: at most evaluations nobody does.
     """
 
-    def __init__(self, details: Mapping[int, Bucket], now: int) -> None:
+    def __init__(self, details: Details, now: int) -> None:
         self._details = details
         self._now = now
 
     def recent(self, span: int) -> Bucket:
         """The details of about the last `span` seconds, of an hour at most."""
-        recent = Bucket()
-        for start, bucket in sorted(self._details.items()):
-            if start + DETAIL_GRAIN > self._now - span:
-                recent.merge(bucket)
-        return recent
+        return self._details.recent(self._now, span)
 
     def alarming_authors(self, span: int) -> float:
         """How many people used a safety, legal or data-breach term; infinite if not known."""

@@ -6,14 +6,14 @@ Counts are whole numbers and samples are ordered by what they are, never by when
 order in which tallies are merged, or how mentions were split over envelopes, changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from detectors.crowd import merged
+from detectors.crowd import is_key, merged
 from detectors.records.codec import (
     InvalidRecord,
     as_list,
@@ -132,8 +132,8 @@ class Bucket:
     languages: dict[str, int] = field(default_factory=dict)
     worst: list[Sample] = field(default_factory=list)
     widest: list[Sample] = field(default_factory=list)
-    authors: list[int] = field(default_factory=list)
-    alarming_authors: list[int] = field(default_factory=list)
+    authors: Sequence[int] = ()
+    alarming_authors: Sequence[int] = ()
 
     def merge(self, other: "Bucket") -> None:
         self.counts.add(other.counts)
@@ -159,6 +159,11 @@ class Bucket:
         if widest:
             self.widest = first_of((*self.widest, *widest), _WIDEST_FIRST)
 
+    def keep_samples_of(self, other: "Bucket") -> None:
+        """Drop the posts that `other` lacks; one that was deleted stays, so that it stays so."""
+        self.worst = _those_of(self.worst, other.worst)
+        self.widest = _those_of(self.widest, other.widest)
+
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted; counts stay. Whether anything had to go."""
         worst = [sample.without(deleted) for sample in self.worst]
@@ -180,8 +185,8 @@ class Bucket:
             "languages": self.languages,
             "worst": [sample.to_json() for sample in self.worst],
             "widest": [sample.to_json() for sample in self.widest],
-            "authors": self.authors,
-            "alarming_authors": self.alarming_authors,
+            "authors": [*self.authors],
+            "alarming_authors": [*self.alarming_authors],
         }
 
     @classmethod
@@ -230,7 +235,7 @@ class Tally:
             "brand": self.brand,
             "partition": self.partition,
             "offset": self.offset,
-            "buckets": {str(start): bucket.to_json() for start, bucket in self.buckets.items()},
+            "buckets": buckets_to_json(self.buckets),
         }
 
     @classmethod
@@ -274,6 +279,11 @@ def parse_tally(value: object) -> Tally | Progress:
     return Tally.from_json(record) if "brand" in record else Progress.from_json(record)
 
 
+def buckets_to_json(buckets: Mapping[int, Bucket]) -> dict[str, object]:
+    """As `buckets_from_json` takes them."""
+    return {str(start): bucket.to_json() for start, bucket in buckets.items()}
+
+
 def buckets_from_json(value: object) -> dict[int, Bucket]:
     """Buckets by their start in Unix seconds, as `Tally` and the detector's state write them."""
     buckets: dict[int, Bucket] = {}
@@ -287,8 +297,13 @@ def buckets_from_json(value: object) -> dict[int, Bucket]:
     return buckets
 
 
+def _those_of(samples: Iterable[Sample], others: Iterable[Sample]) -> list[Sample]:
+    posts = {sample.original for sample in others}
+    return [sample for sample in samples if sample.is_deleted or sample.original in posts]
+
+
 def _keys(value: object) -> list[int]:
-    return [key for key in as_list(value, "authors") if isinstance(key, int)]
+    return [key for key in as_list(value, "authors") if is_key(key)]
 
 
 def _bounded(label: str, known: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from detectors.detector import Detector
 from detectors.records import MAX_TEXT, loads
 from detectors.sentiment import Sentiment, SentimentScorer
 from listener.brands import Brand
@@ -58,15 +59,14 @@ async def play(path: Path) -> Played:
     ingest = Ingest([connector], engine, observer=metrics, lateness=timedelta(0), clock=lambda: NOW)
     await ingest.run()
 
-    posts = await engine.look(
-        lambda detector: {
-            post.id: post.text
-            for bucket in detector.states["acme"].details.values()
-            for post in bucket.widest
-        }
-    )
+    posts = await engine.look(_posts)
     await engine.close()
     return Played(path.parent, registry, posts)
+
+
+def _posts(detector: Detector) -> dict[str, str]:
+    state = detector.states["acme"]
+    return {post.id: post.text for post in state.details.recent(state.evaluated, 3600).widest}
 
 
 async def play_lines(folder: Path, extra: Sequence[str | bytes], name: str = "m.jsonl") -> Played:
