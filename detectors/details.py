@@ -3,12 +3,17 @@
 Kept in pieces of five minutes. Whatever is asked for reaches from some moment until now, so a post
 is kept only as long as it is among the first of all that came with it or after it: of the 72 that
 an hour's pieces could hold a busy brand has about 20, and nothing that is shown is missing.
+
+Pieces that are over are seldom looked at, and stored again and again. So they are packed when they
+are stored: as the JSON that they are stored as, at a quarter of the size.
 """
 
 from typing import Final
 
+import orjson
+
 from detectors.crowd import how_many
-from detectors.records import Bucket, Deleted
+from detectors.records import Bucket, Deleted, dumps, loads
 from detectors.records.tally import buckets_from_json, buckets_to_json
 
 DETAIL_SPAN: Final = 3600
@@ -16,15 +21,16 @@ _GRAIN: Final = 300
 
 
 class Details:
-    """The pieces by their start in Unix seconds."""
+    """The pieces by their start in Unix seconds, each either open or packed."""
 
     def __init__(self) -> None:
-        self._pieces: dict[int, Bucket] = {}
-        self._begun = 0  # the piece that event time is in, counted from 1970
+        self._open: dict[int, Bucket] = {}
+        self._packed: dict[int, bytes] = {}
+        self._begun = 0  # the piece that event time is in
 
     def add(self, start: int, bucket: Bucket) -> int:
         """Take up what was said from `start` on; how many of its authors are new in their piece."""
-        piece = self._pieces.setdefault(start // _GRAIN * _GRAIN, Bucket())
+        piece = self._piece(start // _GRAIN * _GRAIN)
         before = piece.counts.authors
         piece.merge(bucket)
         known = min(round(how_many(piece.authors)), piece.counts.negative)
@@ -32,37 +38,60 @@ class Details:
         return piece.counts.authors - before
 
     def go_on(self, now: int) -> None:
-        """Event time has come to `now`."""
-        if now // _GRAIN == self._begun:
+        """Event time has come to `now`: forget what is over for an hour."""
+        begun = now // _GRAIN * _GRAIN
+        if begun == self._begun:
             return
-        self._begun = now // _GRAIN
-        oldest = self._begun * _GRAIN - DETAIL_SPAN
-        self._pieces = {at: kept for at, kept in self._pieces.items() if at >= oldest}
-        since = Bucket()
-        for start in sorted(self._pieces, reverse=True):
-            piece = self._pieces[start]
-            since.add_samples(piece.worst, piece.widest)
-            piece.keep_samples_of(since)
+        self._begun = begun
+        for start in self._starts():
+            if start < begun - DETAIL_SPAN:
+                self._open.pop(start, None)
+                self._packed.pop(start, None)
 
     def recent(self, now: int, span: int) -> Bucket:
         """All of about the last `span` seconds, of an hour at most."""
         recent = Bucket()
-        for start in sorted(self._pieces):
+        for start in self._starts():
             if start + _GRAIN > now - span:
-                recent.merge(self._pieces[start])
+                recent.merge(self._piece(start))
         return recent
 
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted. Whether anything had to go."""
-        changed = [piece.erase(deleted) for piece in self._pieces.values()]
+        for start, packed in [*self._packed.items()]:
+            if deleted.may_be_in(packed):
+                self._piece(start)
+        changed = [piece.erase(deleted) for piece in self._open.values()]
         return any(changed)
 
     def to_json(self) -> dict[str, object]:
-        return buckets_to_json(self._pieces)
+        """All of it, as `from_json` takes it; what is over is packed by then."""
+        if any(start < self._begun for start in self._open):
+            self._pack()
+        packed = {str(start): orjson.Fragment(piece) for start, piece in self._packed.items()}
+        return {**packed, **buckets_to_json(self._open)}
 
     @classmethod
     def from_json(cls, value: object) -> "Details":
         """Raises `InvalidRecord`."""
         details = cls()
-        details._pieces = buckets_from_json(value)
+        details._open = buckets_from_json(value)
         return details
+
+    def _starts(self) -> list[int]:
+        return sorted({*self._open, *self._packed})
+
+    def _piece(self, start: int) -> Bucket:
+        packed = self._packed.pop(start, None)
+        if packed is not None:
+            self._open[start] = Bucket.from_json(loads(packed))
+        return self._open.setdefault(start, Bucket())
+
+    def _pack(self) -> None:
+        since = Bucket()
+        for start in reversed(self._starts()):
+            piece = self._piece(start)
+            since.add_samples(piece.worst, piece.widest)
+            piece.keep_samples_of(since)
+            if start < self._begun:
+                self._packed[start] = dumps(self._open.pop(start).to_json())
