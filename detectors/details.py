@@ -94,4 +94,5 @@ class Details:
             since.add_samples(piece.worst, piece.widest)
             piece.keep_samples_of(since)
             if start < self._begun:
-                self._packed[start] = dumps(self._open.pop(start).to_json())
+                encoded = dumps(self._open.pop(start).to_json())
+                self._packed[start] = bytes(memoryview(encoded))  # orjson's own hold 4 kB each
