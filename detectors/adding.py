@@ -12,6 +12,7 @@ from detectors.text import one_line
 
 MAX_REACH: Final = 1_000_000
 """What one negative mention adds to `negative_reach` at most: one star is no crowd."""
+_MOST_REACHED: Final = 1_000_000_000  # who claims more must not wear out the 64 bits of a sum
 
 
 class ScoredMention(NamedTuple):
@@ -50,7 +51,7 @@ def bucket_of(scored: Sequence[ScoredMention]) -> Bucket:
     alarming_authors: list[int] = []
     for one in scored:
         mention, label = one.mention, one.sentiment.label
-        reach = mention.reach or 0
+        reach = min(mention.reach or 0, _MOST_REACHED)
         is_negative = label == "negative"
         counts.mentions += 1
         counts.reach += reach

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from detectors.adding import MAX_REACH, ScoredMention, bucket_of
 from detectors.language import Language
-from detectors.records import Bucket, Mention
+from detectors.records import Bucket, Counts, Mention, dumps, loads
 from detectors.records.sample import first_of
 from detectors.sentiment import Sentiment, label_of
 
@@ -78,6 +78,13 @@ def test_the_samples_are_the_first_of_all(all_of_them: list[ScoredMention]) -> N
 def test_one_star_is_no_crowd() -> None:
     counts = bucket_of([scored(1, reach=10 * MAX_REACH), scored(2, reach=5)]).counts
     assert (counts.reach, counts.negative_reach) == (10 * MAX_REACH + 5, MAX_REACH + 5)
+
+
+def test_who_claims_to_reach_more_than_there_are_people_wears_out_no_sum() -> None:
+    total = bucket_of([scored(1, reach=2**53 - 1)] * 5).counts
+    for _ in range(21):
+        total.add(total)
+    assert Counts.from_json(loads(dumps(total.to_json()))) == total
 
 
 def test_authors_are_those_of_negative_and_of_alarming_mentions() -> None:

@@ -35,7 +35,7 @@ from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
 # Batches that Faust holds for a stage: each of some 256 kB, or one larger record.
-_BUFFERED: Final = 64
+_BUFFERED: Final = 16
 _SILENT_SECONDS: Final = 10.0
 _HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
