@@ -73,3 +73,21 @@ def test_a_topic_that_would_lose_or_refuse_records_is_refused_with_the_mend(  # 
     said = refusal(system, "worker")
     assert f"topic {name}: {setting} is {value}" in said
     assert said.endswith(f"--entity-name {name} --add-config {mend}")
+
+
+def test_a_topic_that_is_only_weaker_than_it_should_be_is_told_aloud(
+    kafka: str, tmp_path: Path, recording: Path
+) -> None:
+    prefix = f"start-{uuid.uuid4().hex[:8]}."
+    name = f"{prefix}listener-states-changelog"
+    configs = {"cleanup.policy": "compact", "max.message.bytes": str(16 * 1024 * 1024)}
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.create_topics([NewTopic(name, 2, 1, topic_configs=configs)])
+    admin.close()
+    system = System(tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix, partitions=2)
+    with system.start("topics") as topics:
+        topics.finish()
+    said = topics.log
+    for config in ("min.compaction.lag.ms=3600000", "message.timestamp.type=LogAppendTime"):
+        assert f"--entity-name {name} --add-config {config}" in said
+    assert said.count("--add-config") == 2

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -33,6 +34,12 @@ _REACH_MS: Final = 10_000
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 # What workers write to each other: a tally or a brand's state at their worst.
 MAX_OWN_BYTES: Final = 16 * 1024 * 1024
+_RISKS: Final = {
+    "min.compaction.lag.ms": "the row of a worker that was cut off may be the one that is kept",
+    "message.timestamp.type": "where a clock is wrong, records are refused or expire early",
+}
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,26 +158,32 @@ def _kept(days: int) -> dict[str, str]:
 
 
 def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
-    """Raises `UsageError` with the mend where the topic would lose or refuse what is sent."""
+    """Raises `UsageError` with the mend where the topic would lose or refuse what is sent.
+
+    What only takes a trouble more to do harm is told aloud: an earlier version made it so.
+    """
     resource = ConfigResource(ConfigResourceType.TOPIC, spec.name)
     described = admin.describe_configs([resource], config_filter="all")["topic"][spec.name]
     actual = {name: str(config["value"]) for name, config in described.items()}
     for name, wanted in {"cleanup.policy": "delete", **spec.configs}.items():
-        if not _is_enough(name, actual.get(name, ""), wanted):
-            raise UsageError(
-                f"topic {spec.name}: {name} is {actual.get(name) or 'not set'}, which would lose "
-                f"or refuse records; mend it with kafka-configs.sh --alter --entity-type topics "
-                f"--entity-name {spec.name} --add-config {name}={wanted}"
-            )
+        found = actual.get(name, "")
+        if _is_enough(name, found, wanted):
+            continue
+        said = f"topic {spec.name}: {name} is {found or 'not set'}"
+        mend = (
+            f"mend it with kafka-configs.sh --alter --entity-type topics "
+            f"--entity-name {spec.name} --add-config {name}={wanted}"
+        )
+        if name not in _RISKS:
+            raise UsageError(f"{said}, which would lose or refuse records; {mend}")
+        log.warning(f"{said}: {_RISKS[name]}; {mend}")
 
 
 def _is_enough(name: str, actual: str, wanted: str) -> bool:
     match name:
         case "retention.ms":
             return int(actual) == -1 or int(actual) >= min(int(wanted), _LEAST_KEPT_MS)
-        case "max.message.bytes":
+        case "max.message.bytes" | "min.compaction.lag.ms":
             return int(actual) >= int(wanted)
-        case "cleanup.policy":
-            return actual == wanted
         case _:
-            return True
+            return actual == wanted
