@@ -112,6 +112,7 @@ class Ingest:
         self._in_trouble: set[str] = set()
         self._lowest: datetime | None = None
         self._said: datetime | None = None
+        self._ended: datetime | None = None  # where the longest recording that is done ended
         self._watched: dict[str, _Watched] = {}
 
     async def run(self) -> None:
@@ -130,6 +131,7 @@ class Ingest:
                 for task in done:
                     task.result()
                 running -= done
+            await self._say_the_end()
         finally:
             await cancel(ticker, *running)
             closing = (connector.close() for connector in self._connectors)
@@ -177,7 +179,8 @@ class Ingest:
             watched.is_held_up = False
             watched.health.held_up(self._now() - began)
             if batch.done:
-                self._reached.pop(connector.name)
+                ended = self._reached.pop(connector.name)
+                self._ended = max(filter(None, (ended, self._ended)), default=None)
                 del self._watched[connector.name]
                 log.info("connector done", connector=connector.name)
                 return
@@ -247,6 +250,11 @@ class Ingest:
             return None
         self._said = watermark
         return watermark
+
+    async def _say_the_end(self) -> None:
+        """All are done, the one that reaches furthest maybe before another."""
+        if self._ended is not None and (self._said is None or self._said < self._ended):
+            await self._mentions.append(Portion(watermark=self._ended))
 
     async def _tick(self) -> None:
         while True:

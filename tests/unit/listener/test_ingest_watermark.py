@@ -82,6 +82,15 @@ class TestTheWatermark:
         assert bench.log.watermarks == [times[0], times[2], last]
         assert bench.log.ids == ["1", "2", "3", "4", "9"]
 
+    async def test_comes_to_the_end_of_the_longest_recording_whichever_is_done_last(self) -> None:
+        long = ScriptedConnector("long", batch(1, at=NOON, done=True))
+        early = NOON - timedelta(hours=1)
+        short = ScriptedConnector("short", batch(2, at=early, wait=5), batch(at=early, done=True))
+        bench = Bench(long, short)
+        async with running(bench) as task:
+            await until(task.done, bench, within=9)
+        assert bench.log.watermarks[-1] == NOON
+
     async def test_what_was_not_said_with_mentions_is_said_soon_after(self) -> None:
         later = NOON + timedelta(seconds=0.5)
         connector = ScriptedConnector(
