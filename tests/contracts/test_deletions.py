@@ -51,9 +51,14 @@ def counts_of(alerts: Iterable[Alert]) -> list[Alert]:
 async def test_a_deleted_post_and_a_deleted_account_are_neither_kept_nor_shown_later(
     new_engine: NewEngine, portions: list[Portion]
 ) -> None:
+    whole = new_engine()
+    await whole.feed(portions)
+    (alert,) = whole.alerts()
+    # Later posts will outdo them: so far they are kept.
+    portions = [portion for portion in portions if (portion.watermark or START) <= alert.at + STEP]
     usual = new_engine()
     await usual.feed(portions)
-    (alert,) = usual.alerts()
+    assert usual.alerts() == [alert]
     first, second, *others = sorted(alert.posts, key=lambda post: post.published_at)
     assert second.published_at + STEP < alert.at, "there must be time to take it back"
 
