@@ -30,7 +30,7 @@ class WorkerObserver(PipelineObserver, Protocol):
     """What a Kafka worker tells besides."""
 
     def unreadable(self, topic: str) -> None:
-        """A record that another program wrote between our workers was skipped."""
+        """A record that another program wrote between our workers was set aside."""
         ...
 
     def rebalanced(self) -> None:

@@ -85,6 +85,12 @@ def allow_large_mentions(system: System) -> None:
     admin.close()
 
 
+def rejections(system: System) -> list[dict[str, str]]:
+    """What was put on `mentions.rejected`."""
+    topic = f"{system.prefix}mentions.rejected"
+    return [json.loads(record.value) for record in records(str(system.bootstrap), topic)]
+
+
 def test_unreadable_mentions_are_kept_with_their_reason_and_the_others_counted(
     system: System,
 ) -> None:
@@ -92,18 +98,11 @@ def test_unreadable_mentions_are_kept_with_their_reason_and_the_others_counted(
     allow_large_mentions(system)
     send(system, "mentions", [(b"key", value) for value in UNREADABLE.values()])
     system.run()
-    rejected = [
-        json.loads(record.value)
-        for record in records(str(system.bootstrap), f"{system.prefix}mentions.rejected")
-    ]
+    rejected = rejections(system)
     for partition in range(system.partitions):
-        places = {
-            item["where"]
-            for item in rejected
-            if item["where"].startswith(f"{system.prefix}mentions:{partition}:")
-        }
-        assert places == {
-            f"{system.prefix}mentions:{partition}:{offset}" for offset in range(len(UNREADABLE))
+        place = f"{system.prefix}mentions:{partition}:"
+        assert {item["where"] for item in rejected if item["where"].startswith(place)} == {
+            f"{place}{offset}" for offset in range(len(UNREADABLE))
         }
     assert {"not_json", "too_large", "future_date"} <= {item["code"] for item in rejected}
     assert all(item["reason"] for item in rejected)
@@ -132,7 +131,7 @@ def test_a_single_mention_and_numbers_in_strings_are_read(system: System) -> Non
     assert counted(system).reach == 1200
 
 
-def test_garbage_on_the_topics_between_workers_stops_nothing(system: System) -> None:
+def test_garbage_on_the_topics_between_workers_stops_nothing_and_is_kept(system: System) -> None:
     expected = expect(system.directory / "recording.jsonl", BRAND)
     name = BRAND[0].encode()
     send(system, "tallies", [(None, value) for value in INTERNAL])
@@ -142,3 +141,10 @@ def test_garbage_on_the_topics_between_workers_stops_nothing(system: System) -> 
     system.run()
     assert distinct(system.delivered()) == expected.alerts
     assert counted(system) == expected.totals
+    kept = {item["where"] for item in rejections(system)}
+    assert kept == {
+        f"{system.prefix}{topic}:{partition}:{offset}"
+        for topic, partitions in (("tallies", system.partitions), ("crisis-alerts", 1))
+        for partition in range(partitions)
+        for offset in range(len(INTERNAL))
+    }

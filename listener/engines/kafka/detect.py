@@ -23,7 +23,7 @@ import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, Deleted, InvalidRecord, dumps
+from detectors.records import Alert, Deleted, InvalidRecord, Rejection, dumps
 from detectors.records.times import from_epoch
 from listener.engines.kafka.brand_rows import (
     DetectPartition,
@@ -34,7 +34,13 @@ from listener.engines.kafka.brand_rows import (
     read_clock,
 )
 from listener.engines.kafka.log import partition_of
-from listener.engines.kafka.records import Outgoing, Send, parse_tally_record, send_all
+from listener.engines.kafka.records import (
+    Outgoing,
+    Send,
+    parse_tally_record,
+    rejection_record,
+    send_all,
+)
 from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -54,11 +60,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Round:
-    """What is being stored: the rows of the brands `left` of `size`, how far event time is behind
-    them, and then the events are acknowledged."""
+    """What is being stored: the rows of the brands `left` of `size`, then the `last` records, such
+    as how far event time is behind those rows, and then the events are acknowledged."""
 
     events: list[Event] = field(default_factory=list)
-    clocks: list[Outgoing] = field(default_factory=list)
+    last: list[Outgoing] = field(default_factory=list)
     left: list[BrandState] = field(default_factory=list)
     size: int = 0
 
@@ -114,6 +120,7 @@ class DetectStage:
         self._sizes: dict[str, int] = {}
         self._pending: list[Event] = []
         self._alerts: list[Alert] = []
+        self._rejected: list[Outgoing] = []
         self._store_at = clock() + _STORE_SECONDS
         self._round: _Round | None = None
         self._storing = asyncio.Lock()
@@ -172,6 +179,9 @@ class DetectStage:
             # Only our own workers write here, so this is another program's mistake.
             self._observer.unreadable(self._topics.tallies)
             log.warning("unreadable record on tallies", offset=event.offset, error=str(error))
+            where = f"{self._topics.tallies}:{event.partition}:{event.offset}"
+            rejection = Rejection.of(error, event.value, where)
+            self._rejected.append(rejection_record(self._topics.rejected, rejection))
         except Exception:
             # A mistake of ours must cost one record, not the stream.
             log.exception("can't detect", partition=event.partition, offset=event.offset)
@@ -211,15 +221,17 @@ class DetectStage:
         for partition in self._partitions.values():
             left.update((state.brand, state) for state in partition.detector.take_changed())
         events, self._pending = before.events + self._pending, []
-        # Taken now, and stored behind the rows: so it is never ahead of them.
-        return _Round(events, before.clocks + self._clocks(), list(left.values()), len(left))
+        # Event time is taken now, and stored behind the rows: so it is never ahead of them.
+        last = before.last + self._clocks() + self._rejected
+        self._rejected = []
+        return _Round(events, last, list(left.values()), len(left))
 
     async def _store(self, round_: "_Round") -> None:
         await self._write(round_.left[:_PORTION])
         del round_.left[:_PORTION]
 
     async def _finish(self, round_: "_Round") -> None:
-        await send_all(self._send, round_.clocks)
+        await send_all(self._send, round_.last)
         for event in round_.events:
             event.ack()
         self._round = None

@@ -12,8 +12,8 @@ from typing import Final
 
 import structlog
 
-from detectors.records import Alert, InvalidRecord, dumps, loads
-from listener.engines.kafka.records import Outgoing, Send, send_all
+from detectors.records import Alert, InvalidRecord, Rejection, dumps, loads
+from listener.engines.kafka.records import Outgoing, Send, rejection_record, send_all
 from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -56,6 +56,9 @@ class PublishStage:
         except InvalidRecord as error:
             self._observer.unreadable(self._topics.alerts)
             log.warning("unreadable record on crisis-alerts", offset=event.offset, error=str(error))
+            where = f"{self._topics.alerts}:{event.partition}:{event.offset}"
+            rejection = Rejection.of(error, event.value, where)
+            await send_all(self._send, [rejection_record(self._topics.rejected, rejection)])
             self._open[event.offset] = event, ""
             self._acknowledge()
             return

@@ -8,7 +8,16 @@ from typing import Final
 import orjson
 import structlog
 
-from detectors.records import Deletion, Glance, InvalidRecord, Progress, Tally, dumps, loads
+from detectors.records import (
+    Deletion,
+    Glance,
+    InvalidRecord,
+    Progress,
+    Rejection,
+    Tally,
+    dumps,
+    loads,
+)
 from detectors.records.codec import as_list, as_object
 from detectors.records.mention import SCHEMA_VERSION
 from listener.engines.kafka.rows import Version
@@ -30,6 +39,11 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     version: Version | None = None
+
+
+def rejection_record(topic: str, rejection: Rejection) -> Outgoing:
+    """What can't be read, for `mentions.rejected`."""
+    return Outgoing(topic, 0, None, dumps(rejection.to_json()))
 
 
 Send = Callable[[Outgoing], Awaitable[Awaitable[object]]]

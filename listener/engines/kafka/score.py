@@ -16,11 +16,17 @@ from typing import Final
 
 import structlog
 
-from detectors.records import InvalidRecord, Progress, Rejection, Tally, dumps
+from detectors.records import InvalidRecord, Progress, Rejection, Tally
 from detectors.records.envelope import parse_envelope
 from detectors.scoring import MentionScorer
 from listener.engines.kafka.log import partition_of
-from listener.engines.kafka.records import Outgoing, Send, send_all, tally_records
+from listener.engines.kafka.records import (
+    Outgoing,
+    Send,
+    rejection_record,
+    send_all,
+    tally_records,
+)
 from listener.engines.kafka.stretch import MAX_MENTIONS, Event, Source, StoredRows, Stretch
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
@@ -170,7 +176,7 @@ class ScoreStage:
 
     def _rejected(self, ended: Sequence[Stretch]) -> list[Outgoing]:
         return [
-            Outgoing(self._topics.rejected, 0, None, dumps(rejection.to_json()))
+            rejection_record(self._topics.rejected, rejection)
             for stretch in ended
             for rejection in stretch.rejections
         ]
