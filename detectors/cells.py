@@ -39,7 +39,7 @@ class Cells:
             at -= _WIDTH
         if at < 0 or rows[at] != start:
             at += _WIDTH
-            rows[at:at] = array("q", (start, *counts.numbers()))
+            rows[at:at] = array("q", (start, *(min(one, _MOST) for one in counts.numbers())))
             return
         for place, number in enumerate(counts.numbers(), at + 1):
             if number:

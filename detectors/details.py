@@ -8,7 +8,9 @@ Pieces that are over are seldom looked at, and stored again and again. So they a
 are stored: as the JSON that they are stored as, at a quarter of the size.
 """
 
-from typing import Final
+from array import array
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -20,17 +22,36 @@ DETAIL_SPAN: Final = 3600
 _GRAIN: Final = 300
 
 
+class _Packed(NamedTuple):
+    """A piece in JSON, and by which names its posts may be deleted (see `Bucket.names`)."""
+
+    encoded: bytes
+    names: Sequence[int]
+
+    @classmethod
+    def of(cls, piece: Bucket) -> "_Packed":
+        encoded = dumps(piece.to_json())
+        # Copied, as what orjson gives holds 4 kB each.
+        return cls(bytes(memoryview(encoded)), array("q", piece.names()))
+
+    def piece(self) -> Bucket:
+        return Bucket.from_json(loads(self.encoded))
+
+
 class Details:
     """The pieces by their start in Unix seconds, each either open or packed."""
 
     def __init__(self) -> None:
         self._open: dict[int, Bucket] = {}
-        self._packed: dict[int, bytes] = {}
+        self._packed: dict[int, _Packed] = {}
         self._begun = 0  # the piece that event time is in
+        self._pruned = 0  # and which it was in when posts were last dropped
 
     def add(self, start: int, bucket: Bucket) -> int:
         """Take up what was said from `start` on; how many of its authors are new in their piece."""
-        piece = self._piece(start // _GRAIN * _GRAIN)
+        start = start // _GRAIN * _GRAIN
+        piece = self._open[start] = self._piece(start)
+        self._packed.pop(start, None)
         before = piece.counts.authors
         piece.merge(bucket)
         known = min(round(how_many(piece.authors)), piece.counts.negative)
@@ -58,17 +79,23 @@ class Details:
 
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted. Whether anything had to go."""
-        for start, packed in [*self._packed.items()]:
-            if deleted.may_be_in(packed):
-                self._piece(start)
         changed = [piece.erase(deleted) for piece in self._open.values()]
+        for start, packed in self._packed.items():
+            if deleted.may_concern(packed.names):
+                piece = packed.piece()
+                changed.append(piece.erase(deleted))
+                self._packed[start] = _Packed.of(piece)
         return any(changed)
 
     def to_json(self) -> dict[str, object]:
         """All of it, as `from_json` takes it; what is over is packed by then."""
-        if any(start < self._begun for start in self._open):
-            self._pack()
-        packed = {str(start): orjson.Fragment(piece) for start, piece in self._packed.items()}
+        if self._pruned != self._begun:
+            self._pruned = self._begun
+            self._prune()
+        for start in [start for start in self._open if start < self._begun]:
+            self._packed[start] = _Packed.of(self._open[start])
+            del self._open[start]
+        packed = {str(start): orjson.Fragment(one.encoded) for start, one in self._packed.items()}
         return {**packed, **buckets_to_json(self._open)}
 
     @classmethod
@@ -82,17 +109,23 @@ class Details:
         return sorted({*self._open, *self._packed})
 
     def _piece(self, start: int) -> Bucket:
-        packed = self._packed.pop(start, None)
-        if packed is not None:
-            self._open[start] = Bucket.from_json(loads(packed))
-        return self._open.setdefault(start, Bucket())
+        packed = self._packed.get(start)
+        return packed.piece() if packed is not None else self._open.get(start) or Bucket()
 
-    def _pack(self) -> None:
+    def _prune(self) -> None:
+        """Drop the posts that are not to be shown again.
+
+        One that stands in several pieces, itself or in reposts, stays in all: if one is deleted,
+        so are the others.
+        """
+        pieces = {start: self._piece(start) for start in self._starts()}
+        seen, several = set[tuple[str, str]](), set[tuple[str, str]]()
+        for piece in pieces.values():
+            several |= seen & piece.originals()
+            seen |= piece.originals()
         since = Bucket()
-        for start in reversed(self._starts()):
-            piece = self._piece(start)
+        for start in reversed(pieces):
+            piece = pieces[start]
             since.add_samples(piece.worst, piece.widest)
-            piece.keep_samples_of(since)
-            if start < self._begun:
-                encoded = dumps(self._open.pop(start).to_json())
-                self._packed[start] = bytes(memoryview(encoded))  # orjson's own hold 4 kB each
+            piece.keep_samples_of(since, several)
+        self._open, self._packed = pieces, {}

@@ -7,7 +7,7 @@ was said, and it was read.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from detectors.records.codec import InvalidRecord, as_object, dumps, read_text, require_text
+from detectors.records.codec import InvalidRecord, as_object, read_text, require_text
 from detectors.records.mention import MAX_FIELD, mention_key
 from detectors.text import clean
 
@@ -56,14 +56,14 @@ class Deleted:
         told = list(deletions)
         self._posts = {(item.source, item.id) for item in told if item.id is not None}
         self._authors = {(item.source, item.author) for item in told if item.author is not None}
-        self._names = [dumps(item.id or item.author) for item in told]
+        self._names = {hash(item.id or item.author) for item in told}
 
     def __bool__(self) -> bool:
         return bool(self._posts or self._authors)
 
-    def may_be_in(self, encoded: bytes) -> bool:
-        """Whether posts in JSON, as `dumps` encodes them, may have to do with any: told quickly."""
-        return any(name in encoded for name in self._names)
+    def may_concern(self, names: Iterable[int]) -> bool:
+        """Whether posts with these `Bucket.names` may have to do with any: told quickly."""
+        return not self._names.isdisjoint(names)
 
     def has_post(self, source: str, post: str) -> bool:
         """Whether that post was taken back by itself."""

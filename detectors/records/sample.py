@@ -21,6 +21,7 @@ MAX_SAMPLES: Final = 3
 MAX_SAMPLE_TEXT: Final = 280
 
 Order = tuple[float, float, bool, str, str]
+Original = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Sample:
     repost_of: str | None = None
 
     @property
-    def original(self) -> tuple[str, str]:
+    def original(self) -> Original:
         """What it says, it says as this post: the same for an original and all its reposts."""
         return self.source, self.repost_of or self.id
 

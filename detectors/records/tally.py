@@ -6,7 +6,7 @@ Counts are whole numbers and samples are ordered by what they are, never by when
 order in which tallies are merged, or how mentions were split over envelopes, changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -26,7 +26,7 @@ from detectors.records.codec import (
 )
 from detectors.records.deletion import Deleted
 from detectors.records.mention import SCHEMA_VERSION
-from detectors.records.sample import Sample, first_of
+from detectors.records.sample import Original, Sample, first_of
 from detectors.records.times import from_epoch
 
 MAX_LABELS: Final = 24
@@ -37,6 +37,7 @@ _WIDEST_FIRST: Final = attrgetter("widest_first")
 _COUNTERS: Final = 9
 _FEWEST_COUNTERS: Final = 8  # records of before there were authors
 _MOST: Final = 2**63 - 1
+_MOST_IN_A_TALLY: Final = 2**40  # 1,000 mentions of a reach of a thousand million
 
 
 @dataclass(slots=True)
@@ -159,10 +160,21 @@ class Bucket:
         if widest:
             self.widest = first_of((*self.widest, *widest), _WIDEST_FIRST)
 
-    def keep_samples_of(self, other: "Bucket") -> None:
-        """Drop the posts that `other` lacks; one that was deleted stays, so that it stays so."""
-        self.worst = _those_of(self.worst, other.worst)
-        self.widest = _those_of(self.widest, other.widest)
+    def originals(self) -> set[Original]:
+        """What its posts say, or repost."""
+        return {sample.original for sample in (*self.worst, *self.widest)}
+
+    def names(self) -> set[int]:
+        """Hashes of the ids and authors by which its posts may be deleted, of this process."""
+        posts = (*self.worst, *self.widest)
+        names = {name for post in posts for name in (post.id, post.repost_of, post.author)}
+        return {hash(name) for name in names if name is not None}
+
+    def keep_samples_of(self, other: "Bucket", always: Set[Original]) -> None:
+        """Drop the posts that `other` lacks, but for those of which is `always` to be known; one
+        that was deleted stays, so that it stays so."""
+        self.worst = _those_of(self.worst, other.worst, always)
+        self.widest = _those_of(self.widest, other.widest, always)
 
     def erase(self, deleted: Deleted) -> bool:
         """Show no more of what was deleted; counts stay. Whether anything had to go."""
@@ -241,11 +253,14 @@ class Tally:
     @classmethod
     def from_json(cls, value: object) -> "Tally":
         record = as_object(value, "tally")
+        buckets = buckets_from_json(record.get("buckets"))
+        if any(max(bucket.counts.numbers()) > _MOST_IN_A_TALLY for bucket in buckets.values()):
+            raise InvalidRecord("bad_field", f"counts: expected at most {_MOST_IN_A_TALLY}")
         return cls(
             brand=require_text(record, "brand"),
             partition=require_count(record, "partition"),
             offset=require_count(record, "offset"),
-            buckets=buckets_from_json(record.get("buckets")),
+            buckets=buckets,
         )
 
 
@@ -297,8 +312,10 @@ def buckets_from_json(value: object) -> dict[int, Bucket]:
     return buckets
 
 
-def _those_of(samples: Iterable[Sample], others: Iterable[Sample]) -> list[Sample]:
-    posts = {sample.original for sample in others}
+def _those_of(
+    samples: Iterable[Sample], others: Iterable[Sample], always: Set[Original]
+) -> list[Sample]:
+    posts = {sample.original for sample in others} | always
     return [sample for sample in samples if sample.is_deleted or sample.original in posts]
 
 

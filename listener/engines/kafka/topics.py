@@ -182,8 +182,13 @@ def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
 def _is_enough(name: str, actual: str, wanted: str) -> bool:
     match name:
         case "retention.ms":
-            return int(actual) == -1 or int(actual) >= min(int(wanted), _LEAST_KEPT_MS)
+            return actual == "-1" or _number(actual) >= min(int(wanted), _LEAST_KEPT_MS)
         case "max.message.bytes" | "min.compaction.lag.ms":
-            return int(actual) >= int(wanted)
+            return _number(actual) >= int(wanted)
         case _:
             return actual == wanted
+
+
+def _number(value: str) -> int:
+    """0 where the broker doesn't say."""
+    return int(value) if value.isdecimal() else 0

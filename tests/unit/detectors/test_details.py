@@ -29,18 +29,24 @@ def post(number: int, reach: int, repost_of: int | None = None) -> Sample:
         kind="forum",
         text=f"text {number}",
         published_at=AT,
+        author=f"author {number % 3}",
         compound=-(reach % 7) / 7,
         reach=reach,
         repost_of=original,
     )
 
 
+DELETIONS = st.one_of(
+    st.builds(lambda number: Deletion("forum", id=str(number)), st.integers(0, 20)),
+    st.builds(lambda number: Deletion("forum", author=f"author {number}"), st.integers(0, 2)),
+)
 EVENTS = st.lists(
     st.tuples(
         st.integers(0, 60),  # how many steps later it is said
         st.integers(0, 400),  # and how many steps late it comes
-        st.builds(post, st.integers(0, 12), st.integers(0, 20), st.none() | st.integers(0, 5)),
-        st.none() | st.integers(0, 12),  # what is deleted then
+        st.integers(0, 20),  # how many it reaches
+        st.none() | st.integers(0, 5),  # what it reposts
+        st.none() | DELETIONS,  # what is deleted then
         st.booleans(),  # whether the state is stored then
     ),
     min_size=5,
@@ -51,19 +57,38 @@ EVENTS = st.lists(
 @given(EVENTS, st.sampled_from([300, 900, 2500, 3600]))
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_asked_for_is_as_if_nothing_had_been_dropped(
-    events: list[tuple[int, int, Sample, int | None, bool]], span: int
+    events: list[tuple[int, int, int, int | None, Deletion | None, bool]], span: int
 ) -> None:
     now, details, everything = MONDAY, Details(), Details()
-    for later, late, sample, gone, is_stored in events:
+    told: list[Deletion] = []
+    for number, (later, late, reach, repost_of, gone, is_stored) in enumerate(events):
+        sample = post(number, reach, repost_of if (repost_of or 0) < number else None)
+        if sample.without(Deleted(told)) is not sample:
+            continue  # what was taken back is not said again
         now += 10 * later
+        told += [] if gone is None else [gone]
         for kept in (details, everything):
             kept.go_on(now)
             kept.add(now - min(10 * late, DETAIL_SPAN), said(sample))
             if gone is not None:
-                kept.erase(Deleted([Deletion("forum", id=str(gone))]))
+                kept.erase(Deleted([gone]))
         if is_stored:
             details.to_json()
         assert details.recent(now, span) == everything.recent(now, span)
+
+
+def test_an_original_that_is_outdone_is_kept_as_long_as_a_repost_shows_what_it_says() -> None:
+    repost, original = post(3, reach=100, repost_of=1), post(1, reach=0)
+    stronger = [post(number, reach=50 + number) for number in (6, 9, 12)]
+    usual, stored = Details(), Details()
+    for details in (usual, stored):
+        for piece, posts in enumerate(([repost], [original], stronger, [])):
+            details.go_on(MONDAY + PIECE * piece)
+            details.add(MONDAY + PIECE * piece, said(*posts))
+    stored.to_json()
+    for details in (usual, stored):
+        details.erase(Deleted([Deletion("forum", author="author 1")]))
+    assert stored.recent(MONDAY + 900, 3600) == usual.recent(MONDAY + 900, 3600)
 
 
 def test_a_busy_hour_keeps_few_posts() -> None:
