@@ -14,6 +14,7 @@ from detectors.early_warning import EarlyWarning
 from detectors.habits import Habits
 from detectors.incident import Incident
 from detectors.records import Bucket, Counts, Deleted, Tally
+from detectors.records.bucket import buckets_from_json, buckets_to_json
 from detectors.records.codec import (
     InvalidRecord,
     as_list,
@@ -23,7 +24,6 @@ from detectors.records.codec import (
     require_count,
     require_text,
 )
-from detectors.records.tally import buckets_from_json, buckets_to_json
 from detectors.scoring import STEP
 from detectors.windows import Window
 

@@ -16,7 +16,7 @@ import orjson
 
 from detectors.crowd import how_many
 from detectors.records import Bucket, Deleted, dumps, loads
-from detectors.records.tally import buckets_from_json, buckets_to_json
+from detectors.records.bucket import buckets_from_json, buckets_to_json
 
 DETAIL_SPAN: Final = 3600
 _GRAIN: Final = 300

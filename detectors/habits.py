@@ -12,7 +12,7 @@ from detectors.cells import Cells
 from detectors.outlook import UNKNOWN, Outlook
 from detectors.records import Counts
 from detectors.records.codec import InvalidRecord, as_object, numbers, require_count
-from detectors.records.tally import counts_from_json
+from detectors.records.counts import counts_from_json
 from detectors.spike import Expectation
 
 PEOPLE: Final = 1000

@@ -10,7 +10,7 @@ from typing import Final
 from detectors.cells import Cells
 from detectors.records import Counts
 from detectors.records.codec import InvalidRecord, as_list, whole_numbers
-from detectors.records.tally import counts_from_json
+from detectors.records.counts import counts_from_json
 from detectors.scoring import STEP
 
 _CELLS: Final = 30

@@ -6,7 +6,9 @@ unknown fields are ignored, so that a worker of this version reads the records o
 """
 
 from detectors.records.alert import Alert, Estimate, Reason, Status
+from detectors.records.bucket import Bucket
 from detectors.records.codec import InvalidRecord, dumps, loads
+from detectors.records.counts import Counts
 from detectors.records.deletion import Deleted, Deletion
 from detectors.records.envelope import MAX_MENTIONS, Envelope
 from detectors.records.glance import Glance
@@ -14,7 +16,7 @@ from detectors.records.mention import MAX_TEXT, SCHEMA_VERSION, Kind, Mention, p
 from detectors.records.rejection import Rejection
 from detectors.records.sample import Sample
 from detectors.records.severity import Severity
-from detectors.records.tally import Bucket, Counts, Progress, Tally
+from detectors.records.tally import Progress, Tally
 
 __all__ = [
     "MAX_MENTIONS",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from detectors.records.bucket import Bucket
 from detectors.records.codec import (
     InvalidRecord,
     as_list,
@@ -20,7 +21,6 @@ from detectors.records.codec import (
     require_text,
 )
 from detectors.records.deletion import Deleted
-from detectors.records.tally import Bucket
 
 LONGEST_SPAN: Final = 1800
 """Seconds that a glance may speak of."""

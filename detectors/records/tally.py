@@ -2,231 +2,25 @@
 
 A tally is a function of its envelope and bears that envelope's position (partition and offset on
 the `mentions` topic), so that whoever folds it can tell whether it has been folded before.
-Counts are whole numbers and samples are ordered by what they are, never by when they came: the
-order in which tallies are merged, or how mentions were split over envelopes, changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from operator import attrgetter
 from typing import Final
 
-from detectors.crowd import is_key, merged
+from detectors.records.bucket import Bucket, buckets_from_json, buckets_to_json
 from detectors.records.codec import (
     InvalidRecord,
-    as_list,
     as_object,
     iso,
-    kind,
     read_time,
     require_count,
     require_text,
 )
-from detectors.records.deletion import Deleted
 from detectors.records.mention import SCHEMA_VERSION
-from detectors.records.sample import Original, Sample, first_of
-from detectors.records.times import from_epoch
 
-MAX_LABELS: Final = 24
-OTHER: Final = "other"
-_WORST_FIRST: Final = attrgetter("worst_first")
-_WIDEST_FIRST: Final = attrgetter("widest_first")
-
-_COUNTERS: Final = 9
-_FEWEST_COUNTERS: Final = 8  # records of before there were authors
-_MOST: Final = 2**63 - 1
-_MOST_IN_A_TALLY: Final = 2**40  # 1,000 mentions of a reach of a thousand million
-
-
-@dataclass(slots=True)
-class Counts:
-    """How many there were of what; all of them counts, so adding is all there is to do.
-
-    `reach` sums the known reach of all mentions, `negative_reach` that of the negative ones;
-    `alarming` counts mentions with a safety, legal or data-breach term that are not positive.
-    `authors` is for the detector to fill in: who wrote negative mentions, each counted once in
-    five minutes.
-    """
-
-    mentions: int = 0
-    negative: int = 0
-    neutral: int = 0
-    positive: int = 0
-    unscored: int = 0
-    reach: int = 0
-    negative_reach: int = 0
-    alarming: int = 0
-    authors: int = 0
-
-    def add(self, other: "Counts") -> None:
-        self.mentions += other.mentions
-        self.negative += other.negative
-        self.neutral += other.neutral
-        self.positive += other.positive
-        self.unscored += other.unscored
-        self.reach += other.reach
-        self.negative_reach += other.negative_reach
-        self.alarming += other.alarming
-        self.authors += other.authors
-
-    def subtract(self, other: "Counts") -> None:
-        self.mentions -= other.mentions
-        self.negative -= other.negative
-        self.neutral -= other.neutral
-        self.positive -= other.positive
-        self.unscored -= other.unscored
-        self.reach -= other.reach
-        self.negative_reach -= other.negative_reach
-        self.alarming -= other.alarming
-        self.authors -= other.authors
-
-    def numbers(self) -> tuple[int, ...]:
-        """All of them, in the order in which they are given to `Counts`."""
-        return (
-            self.mentions,
-            self.negative,
-            self.neutral,
-            self.positive,
-            self.unscored,
-            self.reach,
-            self.negative_reach,
-            self.alarming,
-            self.authors,
-        )
-
-    def to_json(self) -> list[int]:
-        return [*self.numbers()]
-
-    @classmethod
-    def from_json(cls, value: object) -> "Counts":
-        (counts,) = counts_from_json([value])
-        return counts
-
-
-def counts_from_json(values: Iterable[object]) -> list[Counts]:
-    """Many that `Counts.to_json` wrote: looked at together, which is quicker."""
-    rows = [as_list(value, "counts") for value in values]
-    numbers = [*chain.from_iterable(rows)]
-    if (
-        min(map(len, rows), default=_FEWEST_COUNTERS) < _FEWEST_COUNTERS
-        or not {int}.issuperset(map(type, numbers))
-        or not 0 <= min(numbers, default=0) <= max(numbers, default=0) <= _MOST  # type: ignore[type-var, operator]  # whole numbers by now
-    ):
-        raise InvalidRecord("bad_field", "counts: expected eight or more whole numbers from 0 up")
-    return [Counts(*row[:_COUNTERS]) for row in rows]  # type: ignore[arg-type]  # by now
-
-
-@dataclass(slots=True)
-class Bucket:
-    """All that is kept of one stretch of event time.
-
-    `sources` maps ``kind/source`` to [mentions, negative], `languages` a code to mentions; both
-    hold at most `MAX_LABELS` labels, what comes beyond them is counted under ``other``.
-    `worst` (negative mentions only) and `widest` hold `MAX_SAMPLES` posts at most. `authors` and
-    `alarming_authors` stand for who wrote the negative and the alarming ones: see `crowd`.
-    """
-
-    counts: Counts = field(default_factory=Counts)
-    sources: dict[str, list[int]] = field(default_factory=dict)
-    languages: dict[str, int] = field(default_factory=dict)
-    worst: list[Sample] = field(default_factory=list)
-    widest: list[Sample] = field(default_factory=list)
-    authors: Sequence[int] = ()
-    alarming_authors: Sequence[int] = ()
-
-    def merge(self, other: "Bucket") -> None:
-        self.counts.add(other.counts)
-        for source, (mentions, negative) in other.sources.items():
-            self.add_source(source, mentions, negative)
-        for language, mentions in other.languages.items():
-            self.add_language(language, mentions)
-        self.add_samples(other.worst, other.widest)
-        self.add_authors(other.authors, other.alarming_authors)
-
-    def add_source(self, source: str, mentions: int, negative: int) -> None:
-        pair = self.sources.setdefault(_bounded(source, self.sources), [0, 0])
-        pair[0] += mentions
-        pair[1] += negative
-
-    def add_language(self, language: str, mentions: int) -> None:
-        language = _bounded(language, self.languages)
-        self.languages[language] = self.languages.get(language, 0) + mentions
-
-    def add_samples(self, worst: Iterable[Sample], widest: Iterable[Sample]) -> None:
-        if worst:
-            self.worst = first_of((*self.worst, *worst), _WORST_FIRST)
-        if widest:
-            self.widest = first_of((*self.widest, *widest), _WIDEST_FIRST)
-
-    def originals(self) -> set[Original]:
-        """What its posts say, or repost."""
-        return {sample.original for sample in (*self.worst, *self.widest)}
-
-    def names(self) -> set[int]:
-        """Hashes of the ids and authors by which its posts may be deleted, of this process."""
-        posts = (*self.worst, *self.widest)
-        names = {name for post in posts for name in (post.id, post.repost_of, post.author)}
-        return {hash(name) for name in names if name is not None}
-
-    def keep_samples_of(self, other: "Bucket", always: Set[Original]) -> None:
-        """Drop the posts that `other` lacks, but for those of which is `always` to be known; one
-        that was deleted stays, so that it stays so."""
-        self.worst = _those_of(self.worst, other.worst, always)
-        self.widest = _those_of(self.widest, other.widest, always)
-
-    def erase(self, deleted: Deleted) -> bool:
-        """Show no more of what was deleted; counts stay. Whether anything had to go."""
-        worst = [sample.without(deleted) for sample in self.worst]
-        widest = [sample.without(deleted) for sample in self.widest]
-        changed = worst != self.worst or widest != self.widest
-        self.worst, self.widest = worst, widest
-        return changed
-
-    def add_authors(self, negative: Iterable[int], alarming: Iterable[int]) -> None:
-        if negative:
-            self.authors = merged(self.authors, negative)
-        if alarming:
-            self.alarming_authors = merged(self.alarming_authors, alarming)
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "counts": self.counts.to_json(),
-            "sources": self.sources,
-            "languages": self.languages,
-            "worst": [sample.to_json() for sample in self.worst],
-            "widest": [sample.to_json() for sample in self.widest],
-            "authors": [*self.authors],
-            "alarming_authors": [*self.alarming_authors],
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> "Bucket":
-        record = as_object(value, "bucket")
-        bucket = cls(counts=Counts.from_json(record.get("counts")))
-        for source, pair in as_object(record.get("sources"), "sources").items():
-            match pair:
-                case [int(mentions), int(negative)]:
-                    bucket.add_source(source, mentions, negative)
-                case _:
-                    raise InvalidRecord("bad_field", "sources: expected [mentions, negative]")
-        for language, count in as_object(record.get("languages"), "languages").items():
-            if not isinstance(count, int):
-                raise InvalidRecord("bad_field", f"languages: got {kind(count)} for a count")
-            bucket.add_language(language, count)
-        told = as_list(record.get("worst"), "worst")
-        worst = [Sample.from_json(item) for item in told]
-        # Most that reach many are among the worst as well.
-        widest = [
-            worst[told.index(item)] if item in told else Sample.from_json(item)
-            for item in as_list(record.get("widest"), "widest")
-        ]
-        bucket.add_samples(worst, widest)
-        bucket.add_authors(
-            _keys(record.get("authors", [])), _keys(record.get("alarming_authors", []))
-        )
-        return bucket
+_MOST: Final = 2**40  # of anything in a stretch: 1,000 mentions of a reach of a thousand million
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +48,8 @@ class Tally:
     def from_json(cls, value: object) -> "Tally":
         record = as_object(value, "tally")
         buckets = buckets_from_json(record.get("buckets"))
-        if any(max(bucket.counts.numbers()) > _MOST_IN_A_TALLY for bucket in buckets.values()):
-            raise InvalidRecord("bad_field", f"counts: expected at most {_MOST_IN_A_TALLY}")
+        if any(max(bucket.counts.numbers()) > _MOST for bucket in buckets.values()):
+            raise InvalidRecord("bad_field", f"counts: expected at most {_MOST}")
         return cls(
             brand=require_text(record, "brand"),
             partition=require_count(record, "partition"),
@@ -292,36 +86,3 @@ def parse_tally(value: object) -> Tally | Progress:
     """Read one record of the `tallies` topic; raises `InvalidRecord`."""
     record = as_object(value, "tally")
     return Tally.from_json(record) if "brand" in record else Progress.from_json(record)
-
-
-def buckets_to_json(buckets: Mapping[int, Bucket]) -> dict[str, object]:
-    """As `buckets_from_json` takes them."""
-    return {str(start): bucket.to_json() for start, bucket in buckets.items()}
-
-
-def buckets_from_json(value: object) -> dict[int, Bucket]:
-    """Buckets by their start in Unix seconds, as `Tally` and the detector's state write them."""
-    buckets: dict[int, Bucket] = {}
-    for start, bucket in as_object(value, "buckets").items():
-        try:
-            seconds = int(start)
-            from_epoch(seconds)
-        except (ValueError, OverflowError):
-            raise InvalidRecord("bad_field", f"buckets: {start[:40]!r} is no time") from None
-        buckets[seconds] = Bucket.from_json(bucket)
-    return buckets
-
-
-def _those_of(
-    samples: Iterable[Sample], others: Iterable[Sample], always: Set[Original]
-) -> list[Sample]:
-    posts = {sample.original for sample in others} | always
-    return [sample for sample in samples if sample.is_deleted or sample.original in posts]
-
-
-def _keys(value: object) -> list[int]:
-    return [key for key in as_list(value, "authors") if is_key(key)]
-
-
-def _bounded(label: str, known: Mapping[str, object]) -> str:
-    return label if label in known or len(known) < MAX_LABELS else OTHER

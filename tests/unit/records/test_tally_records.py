@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.records import Bucket, Counts, InvalidRecord, Progress, Sample, Tally, dumps, loads
+from detectors.records.bucket import MAX_LABELS, OTHER
 from detectors.records.sample import MAX_SAMPLES
-from detectors.records.tally import MAX_LABELS, OTHER, parse_tally
+from detectors.records.tally import parse_tally
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 COUNTS = st.lists(st.integers(0, 1000), min_size=8, max_size=8).map(
