@@ -1,4 +1,4 @@
-"""What the reproductions share: a topic of one partition with numbered messages, and an app."""
+"""What the reproductions share: a topic with numbered messages, and an app."""
 
 import tempfile
 import time
@@ -8,15 +8,16 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 
-def fill(server: str, messages: int, topic: str | None = None) -> str:
-    """The name of a new topic that holds the messages 0, 1, 2, …"""
+def fill(server: str, messages: int, topic: str | None = None, partitions: int = 1) -> str:
+    """The name of a new topic that holds the messages 0, 1, 2, … in turns."""
     topic = topic or f"faust-{time.time_ns()}"
     admin = KafkaAdminClient(bootstrap_servers=server)
-    admin.create_topics([NewTopic(topic, 1, 1)])
+    admin.create_topics([NewTopic(topic, partitions, 1)])
     admin.close()
     producer = KafkaProducer(bootstrap_servers=server)
     for number in range(messages):
-        producer.send(topic, key=b"key", value=str(number).encode())
+        partition = number % partitions
+        producer.send(topic, key=b"key", value=str(number).encode(), partition=partition)
     producer.flush()
     producer.close()
     return topic

@@ -20,7 +20,7 @@ from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import SECONDS, System
 from tests.integration.backlog import PARTITIONS, Backlog, know_the_past, tell_time
 
-_MENTIONS: Final = 300
+MENTIONS: Final = 300
 _STOP_SECONDS: Final = 20
 
 
@@ -41,10 +41,10 @@ async def test_none_of_it_is_lost_where_nothing_is_committed_yet(
     try:
         async with asyncio.timeout(SECONDS):
             found = 0
-            while found < _MENTIONS and not running.done():
+            while found < MENTIONS and not running.done():
                 found = await asyncio.to_thread(counted, system)
         assert not running.done(), running.exception()
-        assert found == _MENTIONS
+        assert found == MENTIONS
     finally:
         running.cancel()
         async with asyncio.timeout(_STOP_SECONDS):
@@ -60,7 +60,7 @@ def make_system(kafka: str, directory: Path) -> System:
     with system.start("topics") as topics:
         topics.finish()
     know_the_past(system, datetime.now(UTC) - timedelta(minutes=20))
-    Backlog(system).pile_up(waiting=0, flood=_MENTIONS)
+    Backlog(system).pile_up(waiting=0, flood=MENTIONS)
     tell_time(system)
     return system
 

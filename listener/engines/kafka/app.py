@@ -1,5 +1,6 @@
 """The Faust application: the settings that measurements speak for, and how it logs in."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import faust
@@ -20,8 +21,11 @@ class _App(faust.App):
     def _create_directories(self) -> None: ...
 
 
-def make_app(brokers: Brokers, topics: Topics) -> Any:
-    """The Faust application with the settings that FAUST.md's measurements speak for."""
+def make_app(brokers: Brokers, topics: Topics, *, has_room: Callable[[str], bool]) -> Any:
+    """The Faust application with the settings that FAUST.md's measurements speak for.
+
+    `has_room` says whether the stream of a topic takes more.
+    """
     app = _App(
         topics.application,
         broker=[f"kafka://{server}" for server in brokers.servers],
@@ -46,7 +50,7 @@ def make_app(brokers: Brokers, topics: Topics) -> Any:
         broker_rebalance_timeout=20,
     )
     # Not the alerts: what a sink has got is committed before the next one goes out.
-    app.transport = BatchTransport(app, [topics.mentions, topics.tallies])
+    app.transport = BatchTransport(app, [topics.mentions, topics.tallies], has_room)
     return app
 
 

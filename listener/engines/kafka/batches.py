@@ -3,21 +3,28 @@
 Faust spends as much on bringing a message as scoring a mention takes: two tasks in the consumer's
 loop, an event, a place in a queue, an acknowledgement. Here a message stands for the records of
 one partition that were fetched together and follow each other without a hole; on topics that are
-not `batched`, for one record. Changelogs, which Faust reads itself, come as ever.
+not `batched`, for one record. Which partitions they come from is told in `turns`. Changelogs, which
+Faust reads itself, come as ever.
 
 Faust tells messages apart by their offset. A batch bears that of its last record, so two places
 have to know better: what lies before it is no hole in the log, and to acknowledge it is to
 acknowledge all of it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, ConsumerMessage, Message
 
+from listener.engines.kafka.turns import Turns
+
 MAX_BYTES: Final = 256 * 1024
 """A batch ends with the record that reaches this."""
+
+# How long to wait for those whose turn it is, before looking whether it is others'.
+_TURN_SECONDS: Final = 0.05
 
 
 class Record(Protocol):
@@ -88,11 +95,25 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._begins: dict[TP, int] = {}
+        self.turns = Turns(self.transport.has_room)
+        self.wanted: set[TP] = set()
+        """The partitions that records were asked of last."""
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, Any]:  # noqa: ASYNC109 - Faust's
-        # A copy, as Faust's own set may be emptied meanwhile, which would be taken for "all".
-        wanted = None if active_partitions is None else set(active_partitions)
-        fetched = await super()._getmany(wanted, timeout)
+        if active_partitions is None:
+            return {}
+        active = {*active_partitions}
+        changelogs = {tp for tp in active if self._is_changelog_tp(tp)}
+        self.wanted = changelogs | self.turns.next(active - changelogs)
+        if self.wanted != active:
+            timeout = min(timeout, _TURN_SECONDS)
+        if not self.wanted:  # which would be taken for "all"
+            await asyncio.sleep(timeout)
+            return {}
+        fetched = await super()._getmany(self.wanted, timeout)
+        for tp, records in fetched.items():
+            left = (self.highwater(tp) or 0) - records[-1].offset - 1
+            self.turns.brought(tp, records[-1].timestamp, left)
         return {tp: self._in_batches(tp, records) for tp, records in fetched.items()}
 
     def _in_batches(self, tp: TP, records: Sequence[Any]) -> Sequence[Any]:
@@ -131,6 +152,8 @@ class BatchTransport(Transport):
 
     Consumer = BatchConsumer
 
-    def __init__(self, app: Any, batched: Collection[str]) -> None:
+    def __init__(self, app: Any, batched: Collection[str], has_room: Callable[[str], bool]) -> None:
+        """`has_room` says whether the stream of a topic takes more."""
         super().__init__(app.conf.broker_consumer, app)
         self.batched = frozenset(batched)
+        self.has_room = has_room

@@ -54,7 +54,7 @@ class Flusher:
             ending = self._ending
             if self._stage.is_due or ending:
                 self._since = time.monotonic()
-                await (self._stage.flush if ending or self._stage.is_full else self._stage.step)()
+                await (self._stage.flush if ending else self._stage.step)()
                 self._since = None
             self._looked.set()
             if ending:

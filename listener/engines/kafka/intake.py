@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from typing import Final, Protocol
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol
 
 from faust import Stream
 from faust.types import AppT
@@ -42,12 +42,32 @@ class Intake:
         self._group = group
         self.is_open = False
         self.reached: dict[Place, int] = {}
+        self._queues: dict[str, asyncio.Queue[Any]] = {}
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def pump(self, stream: Stream[bytes], stage: Stage, flusher: Flusher) -> None:
-        """Let a stage take all that comes, as fast as it has room."""
+    def held(self, topic: str) -> int:
+        """How many batches wait in its stream."""
+        queue = self._queues.get(topic)
+        return 0 if queue is None else queue.qsize()
+
+    async def pump(
+        self,
+        stream: Stream[bytes],
+        stage: Stage,
+        flusher: Flusher,
+        *,
+        gives_way: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Let a stage take all that comes, as fast as it has room.
+
+        It rests as long as it `gives_way` to another.
+        """
         since = time.monotonic()
         async for event in self.events(stream):
+            pause = 0.0
+            while gives_way():
+                await asyncio.sleep(pause)
+                pause = min(pause + _YIELD_SECONDS / 5, _YIELD_SECONDS)
             stage.take(event)
             event.release()
             await flusher.wait_for_room()
@@ -62,6 +82,8 @@ class Intake:
 
         Where Faust goes back, what it brings again is passed over.
         """
+        channel: Any = stream.channel  # Faust's own type of it knows no queue
+        self._queues[channel.get_topic_name()] = channel.queue
         async for brought in stream.noack().events():
             batch = brought.message
             if not isinstance(batch, Batch):

@@ -34,8 +34,11 @@ from sinks.brokers import Brokers
 from sinks.publisher import Publisher
 
 _STOP_SECONDS: Final = 3.0
-# Batches that Faust holds for a stage: each of some 256 kB, or one larger record.
-_BUFFERED: Final = 16
+# Batches that wait for a stage before no more are asked for: each of some 256 kB, or one larger
+# record. What one request brought comes on top of them.
+_BUFFERED: Final = 8
+# Records on `tallies` that detection may be behind by: what is on its way anyhow.
+_LEFT: Final = 8
 _SILENT_SECONDS: Final = 10.0
 _HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
@@ -58,12 +61,11 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Early warnings are looked for where scoring is so many seconds behind."""
-        self._app = app = make_app(brokers, topics)
+        self._app = app = make_app(brokers, topics, has_room=self._has_room)
         raw: dict[str, Any] = {
             "key_serializer": "raw",
             "value_serializer": "raw",
             "value_type": bytes,
-            "maxsize": _BUFFERED,
         }
         self._mentions = app.topic(topics.mentions, **raw)
         self._tallies = app.topic(topics.tallies, **raw)
@@ -194,7 +196,9 @@ class Worker:
     def _add_agents(self) -> None:
         # One stream each: with more, Faust commits offsets behind unfinished ones (FAUST.md).
         async def score(stream: Any) -> None:
-            await self._intake.pump(stream, self.score, self._flushers["score"])
+            await self._intake.pump(
+                stream, self.score, self._flushers["score"], gives_way=self._is_behind_in_detecting
+            )
 
         async def detect(stream: Any) -> None:
             await self._intake.pump(stream, self.detect, self._flushers["detect"])
@@ -210,6 +214,18 @@ class Worker:
         self._app.agent(self._tallies, name="detect", concurrency=1)(detect)
         self._app.agent(self._alerts, name="publish", concurrency=1)(publish)
 
+    def _has_room(self, topic: str) -> bool:
+        return self._intake.held(topic) < _BUFFERED
+
+    def _is_behind_in_detecting(self) -> bool:
+        """Whether scoring has to wait: what is scored alarms nobody before it is detected.
+
+        So what a worker can't keep up with waits on `mentions`, where the scout sees it.
+        """
+        topic = self._tallies.get_topic_name()
+        left = self._app.consumer.turns.left(topic)
+        return left > _LEFT or self._intake.held(topic) > 0 or self.detect.is_full
+
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""
         watch, recovered = StallWatch(_STALL_SECONDS), 0
@@ -223,7 +239,13 @@ class Worker:
             self._observer.lagging(
                 {place: max(end - reached.get(place, 0), 0) for place, end in ends.items()}
             )
-            # What waits for a broker, or for rows that come in, is no stall.
+            # What waits for its turn, a stage, a broker, or rows that come in, is no stall.
+            wanted = {(tp.topic, tp.partition) for tp in self._app.consumer.wanted}
+            ends = {
+                place: end
+                for place, end in ends.items()
+                if place in wanted and not self._intake.held(place[0])
+            }
             rows = self._states.taken + self._seen.taken
             if rows != recovered or self.broker_silent > _HESITATES_SECONDS:
                 ends, recovered = {}, rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
 
 from faust.types import TP
 from hypothesis import given
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from listener.engines.kafka.app import make_app
 from listener.engines.kafka.batches import MAX_BYTES, Batch, BatchConsumer, in_batches
 from listener.engines.kafka.event import events_of
+from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.intake import Intake
+from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.settings import KafkaSettings
 from sinks.brokers import Brokers
@@ -42,7 +45,7 @@ class Log:
     consumer: BatchConsumer = field(init=False)
 
     def __post_init__(self) -> None:
-        app = make_app(Brokers.parse("kafka://localhost:1"), TOPICS)
+        app = make_app(Brokers.parse("kafka://localhost:1"), TOPICS, has_room=lambda topic: True)
         self.consumer = app._new_consumer()
         app.topics._acking_topics.add(TOPICS.mentions)
 
@@ -168,8 +171,10 @@ def test_a_batch_that_waits_to_be_acknowledged_holds_no_records() -> None:
 class Brought:
     """A stream of batches, as the agents are given it."""
 
-    def __init__(self, batches: Sequence[Batch]) -> None:
+    def __init__(self, batches: Sequence[object]) -> None:
         self._batches = batches
+        queue: asyncio.Queue[Batch] = asyncio.Queue()
+        self.channel = SimpleNamespace(get_topic_name=lambda: TOPICS.mentions, queue=queue)
 
     def noack(self) -> "Brought":
         return self
@@ -179,8 +184,8 @@ class Brought:
             yield SimpleNamespace(message=batch, ack=lambda: None)
 
 
-async def take(*fetched: Iterable[int]) -> list[int]:
-    """The offsets that come of these fetches, one after the other, of a partition from 0 on."""
+def brought(*fetched: Iterable[int]) -> tuple[Intake, Any]:
+    """An intake, and a stream of these fetches of a partition from 0 on."""
     consumer = Log([]).consumer
     batches = [
         consumer._to_message(PLACE, [Fetched(offset) for offset in offsets]) for offsets in fetched
@@ -188,8 +193,57 @@ async def take(*fetched: Iterable[int]) -> list[int]:
     intake = Intake(consumer.app, Brokers.parse("kafka://localhost:1"), "group")
     intake.is_open = True
     intake.reached[PLACE.topic, PLACE.partition] = 0
-    return [event.offset async for event in intake.events(Brought(batches))]  # type: ignore[arg-type]  # stands for Faust's
+    return intake, Brought(batches)
+
+
+async def take(*fetched: Iterable[int]) -> list[int]:
+    """The offsets that come of these fetches, one after the other."""
+    intake, stream = brought(*fetched)
+    return [event.offset async for event in intake.events(stream)]
 
 
 async def test_what_is_brought_again_is_passed_over() -> None:
     assert await take(range(14), range(8), range(8, 20), range(20, 22)) == list(range(22))
+
+
+class Taker:
+    """A stage that always has room."""
+
+    is_full = False
+    is_due = False
+
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+
+    def take(self, event: Event) -> None:
+        self.taken.append(event.offset)
+
+    async def flush(self) -> None: ...
+
+    step = flush
+
+
+async def test_a_stage_takes_nothing_as_long_as_it_gives_way() -> None:
+    intake, stream = brought(range(3))
+    stage, others_wait = Taker(), True
+
+    pumping = asyncio.create_task(
+        intake.pump(stream, stage, Flusher(stage), gives_way=lambda: others_wait)
+    )
+    await asyncio.sleep(0.1)
+    assert stage.taken == []
+
+    others_wait = False
+    await pumping
+    assert stage.taken == [0, 1, 2]
+
+
+async def test_how_many_batches_wait_in_a_stream_is_known() -> None:
+    intake, stream = brought(range(3))
+    assert intake.held(TOPICS.mentions) == 0
+
+    async for _ in intake.events(stream):
+        stream.channel.queue.put_nowait("one more")
+
+    assert intake.held(TOPICS.mentions) == 3
+    assert intake.held(TOPICS.tallies) == 0

@@ -13,7 +13,9 @@ from sinks.brokers import Brokers
 
 def test_starting_it_makes_no_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def start() -> None:
-        app = make_app(Brokers(("127.0.0.1:9",)), Topics(KafkaSettings()))
+        app = make_app(
+            Brokers(("127.0.0.1:9",)), Topics(KafkaSettings()), has_room=lambda topic: True
+        )
         await app.on_first_start()
 
     monkeypatch.chdir(tmp_path)
