@@ -5,7 +5,8 @@ is kept only as long as it is among the first of all that came with it or after 
 an hour's pieces could hold a busy brand has about 20, and nothing that is shown is missing.
 
 Pieces that are over are seldom looked at, and stored again and again. So they are packed when they
-are stored: as the JSON that they are stored as, at a quarter of the size.
+are stored, or have been over for as long as they took: as the JSON that they are stored as, at a
+quarter of the size.
 """
 
 from array import array
@@ -59,7 +60,7 @@ class Details:
         return piece.counts.authors - before
 
     def go_on(self, now: int) -> None:
-        """Event time has come to `now`: forget what is over for an hour."""
+        """Event time has come to `now`: forget what is over for an hour, pack what is long over."""
         begun = now // _GRAIN * _GRAIN
         if begun == self._begun:
             return
@@ -68,6 +69,7 @@ class Details:
             if start < begun - DETAIL_SPAN:
                 self._open.pop(start, None)
                 self._packed.pop(start, None)
+        self._pack_before(begun - _GRAIN)
 
     def recent(self, now: int, span: int) -> Bucket:
         """All of about the last `span` seconds, of an hour at most."""
@@ -92,9 +94,7 @@ class Details:
         if self._pruned != self._begun:
             self._pruned = self._begun
             self._prune()
-        for start in [start for start in self._open if start < self._begun]:
-            self._packed[start] = _Packed.of(self._open[start])
-            del self._open[start]
+        self._pack_before(self._begun)
         packed = {str(start): orjson.Fragment(one.encoded) for start, one in self._packed.items()}
         return {**packed, **buckets_to_json(self._open)}
 
@@ -104,6 +104,10 @@ class Details:
         details = cls()
         details._open = buckets_from_json(value)
         return details
+
+    def _pack_before(self, end: int) -> None:
+        for start in [start for start in self._open if start < end]:
+            self._packed[start] = _Packed.of(self._open.pop(start))
 
     def _starts(self) -> list[int]:
         return sorted({*self._open, *self._packed})
