@@ -8,7 +8,7 @@ it is scored again to the same tallies, which the detector has already folded; k
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
@@ -72,6 +72,13 @@ class ScoreStage:
         """How many records were taken and are not finished."""
         still_open = (source.open for source in self._sources.values() if source.open is not None)
         return sum(len(stretch.events) for stretch in (*self._ended, *still_open))
+
+    def reached(self, partitions: Set[int]) -> datetime | None:
+        """How far event time is on all of them, as far as they were taken; `None` where one has not
+        said so yet."""
+        known = [self._sources[number].watermark for number in partitions & self._sources.keys()]
+        told = [at for at in known if at is not None]
+        return min(told) if told and len(told) == len(partitions) else None
 
     @property
     def is_due(self) -> bool:

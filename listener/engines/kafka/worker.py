@@ -8,7 +8,7 @@ partition arrives. See the stages for what is acknowledged when.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -39,6 +39,8 @@ _STOP_SECONDS: Final = 3.0
 _BUFFERED: Final = 8
 # Records on `tallies` that detection may be behind by: what is on its way anyhow.
 _LEFT: Final = 8
+# How far event time may have come in scoring, ahead of detection.
+_FAR: Final = timedelta(minutes=2)
 _SILENT_SECONDS: Final = 10.0
 _HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
@@ -117,6 +119,7 @@ class Worker:
         self._flushing: list[asyncio.Task[None]] = []
         self._beside: list[asyncio.Task[None]] = []
         self._publishing = False
+        self._mine: set[int] = set()
         self._add_agents()
         app.on_partitions_revoked.connect(self._on_revoked)
         app.on_partitions_assigned.connect(self._on_assigned)
@@ -197,7 +200,7 @@ class Worker:
         # One stream each: with more, Faust commits offsets behind unfinished ones (FAUST.md).
         async def score(stream: Any) -> None:
             await self._intake.pump(
-                stream, self.score, self._flushers["score"], gives_way=self._is_behind_in_detecting
+                stream, self.score, self._flushers["score"], gives_way=self._scoring_waits
             )
 
         async def detect(stream: Any) -> None:
@@ -217,14 +220,18 @@ class Worker:
     def _has_room(self, topic: str) -> bool:
         return self._intake.held(topic) < _BUFFERED
 
-    def _is_behind_in_detecting(self) -> bool:
-        """Whether scoring has to wait: what is scored alarms nobody before it is detected.
+    def _scoring_waits(self) -> bool:
+        """Whether detection goes first: what is scored alarms nobody before it is detected.
 
-        So what a worker can't keep up with waits on `mentions`, where the scout sees it.
+        So what a worker can't keep up with waits on `mentions`, where the scout sees it, and what
+        others can't keep up with does too: event time waits for the slowest partition.
         """
         topic = self._tallies.get_topic_name()
         left = self._app.consumer.turns.left(topic)
-        return left > _LEFT or self._intake.held(topic) > 0 or self.detect.is_full
+        if left > _LEFT or self._intake.held(topic) > 0 or self.detect.is_full:
+            return True
+        scored, detected = self.score.reached(self._mine), self.detect.watermark
+        return scored is not None and detected is not None and scored - detected > _FAR
 
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""
@@ -287,6 +294,8 @@ class Worker:
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
         log.info("partitions assigned", partitions=len(assigned))
+        topic = self._mentions.get_topic_name()
+        self._mine = {tp.partition for tp in assigned if tp.topic == topic}
         self._intake.is_open = True
 
     async def _on_recovered(self, app: AppT, **_: object) -> None:
