@@ -12,6 +12,8 @@ acknowledge all of it.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, Protocol
 
@@ -25,6 +27,8 @@ MAX_BYTES: Final = 256 * 1024
 
 # How long to wait for those whose turn it is, before looking whether it is others'.
 _TURN_SECONDS: Final = 0.05
+# Asked less often, Faust is doing something else: nothing is held back on purpose then.
+_ASKS_SECONDS: Final = 5.0
 
 
 class Record(Protocol):
@@ -96,24 +100,34 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **kwargs)
         self._begins: dict[TP, int] = {}
         self.turns = Turns(self.transport.has_room)
-        self.wanted: set[TP] = set()
-        """The partitions that records were asked of last."""
+        self._asked = -math.inf
+        self._held_back: set[TP] = set()
+
+    @property
+    def held_back(self) -> set[TP]:
+        """The partitions that nothing is asked of just now, as it is others' turn."""
+        is_asking = time.monotonic() - self._asked < _ASKS_SECONDS
+        return self._held_back if is_asking else set()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, Any]:  # noqa: ASYNC109 - Faust's
         if active_partitions is None:
-            return {}
+            return dict(await super()._getmany(None, timeout))
+        # A copy, as Faust's own set may be emptied meanwhile, which would be taken for "all".
         active = {*active_partitions}
         changelogs = {tp for tp in active if self._is_changelog_tp(tp)}
-        self.wanted = changelogs | self.turns.next(active - changelogs)
-        if self.wanted != active:
+        self._asked = time.monotonic()
+        self._held_back = active - changelogs
+        wanted = changelogs | self.turns.next(active - changelogs, self._asked)
+        self._held_back -= wanted
+        if self._held_back or self.turns.is_expecting:
             timeout = min(timeout, _TURN_SECONDS)
-        if not self.wanted:  # which would be taken for "all"
+        if not wanted:  # which would be taken for "all", too
             await asyncio.sleep(timeout)
             return {}
-        fetched = await super()._getmany(self.wanted, timeout)
-        for tp, records in fetched.items():
-            left = (self.highwater(tp) or 0) - records[-1].offset - 1
-            self.turns.brought(tp, records[-1].timestamp, left)
+        fetched = await super()._getmany(wanted, timeout)
+        for tp in fetched.keys() - changelogs:
+            last = fetched[tp][-1]
+            self.turns.brought(tp, last.timestamp, (self.highwater(tp) or 0) - last.offset - 1)
         return {tp: self._in_batches(tp, records) for tp, records in fetched.items()}
 
     def _in_batches(self, tp: TP, records: Sequence[Any]) -> Sequence[Any]:

@@ -48,7 +48,8 @@ from listener.ingest import utc_now
 from listener.logs import alert_facts
 from listener.pipeline import PipelineSettings, make_detector
 
-# Records: what a worker that takes over after a crash has to fold again at most.
+# Records; with those of the round that is being stored, a worker that takes over after a crash has
+# to fold twice as many again at most.
 _MAX_PENDING: Final = 5000
 _STORE_SECONDS: Final = 1.0
 _PORTION: Final = 20

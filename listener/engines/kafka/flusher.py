@@ -22,7 +22,7 @@ class Flushed(Protocol):
     def is_due(self) -> bool: ...
 
     async def step(self) -> None:
-        """Go on with what waits, at leisure."""
+        """Go on with what waits, so far that others come in between."""
         ...
 
     async def flush(self) -> None:
@@ -31,7 +31,10 @@ class Flushed(Protocol):
 
 
 class Flusher:
-    """Looks ten times a second whether a flush is due, and at once where the stage is full."""
+    """Looks ten times a second whether a flush is due, and at once where the stage is full.
+
+    `steps` counts those that it has seen through.
+    """
 
     def __init__(self, stage: Flushed) -> None:
         self._stage = stage
@@ -39,10 +42,11 @@ class Flusher:
         self._looked = asyncio.Event()
         self._ending = False
         self._since: float | None = None
+        self.steps = 0
 
     @property
     def waits(self) -> float:
-        """For how many seconds the flush that is under way has been waiting for the broker."""
+        """For how many seconds the step that is under way has been waiting for the broker."""
         return 0.0 if self._since is None else time.monotonic() - self._since
 
     async def run(self) -> None:
@@ -56,6 +60,7 @@ class Flusher:
                 self._since = time.monotonic()
                 await (self._stage.flush if ending else self._stage.step)()
                 self._since = None
+                self.steps += 1
             self._looked.set()
             if ending:
                 return

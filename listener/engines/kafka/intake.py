@@ -1,7 +1,6 @@
 """From Faust's streams to the stages: each partition's records in turn, none left out."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Protocol
@@ -34,7 +33,7 @@ class Intake:
     """The records of the partitions that are here, as long as they are.
 
     `failed` is set where Faust has left records out. `is_open` says whether partitions are
-    assigned: what is brought while it isn't belongs to others.
+    assigned: what is brought while it isn't belongs to others. `taken` counts records.
     """
 
     def __init__(self, app: AppT, brokers: Brokers, group: str) -> None:
@@ -43,13 +42,20 @@ class Intake:
         self._group = group
         self.is_open = False
         self.reached: dict[Place, int] = {}
-        self._queues: dict[str, asyncio.Queue[Any]] = {}
+        self.taken = 0
+        self._queues: dict[str, Any] = {}  # asyncio's, which mypy lets nobody look into
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def held(self, topic: str) -> int:
         """How many batches wait in its stream."""
         queue = self._queues.get(topic)
         return 0 if queue is None else queue.qsize()
+
+    @property
+    def waiting(self) -> set[Place]:
+        """The partitions of which a batch waits in a stream."""
+        queued = (event.message.tp for queue in self._queues.values() for event in queue._queue)
+        return {(tp.topic, tp.partition) for tp in queued}
 
     async def pump(
         self,
@@ -63,9 +69,14 @@ class Intake:
 
         It rests as long as it `gives_way` to another.
         """
-        looked = -math.inf
+        looked = time.monotonic()
         async for event in self.events(stream):
-            # Faust's streams don't yield as long as there is a next event; to yield before each
+            # Nothing may be waited for before this: the partition might go meanwhile.
+            stage.take(event)
+            self.taken += 1
+            event.release()
+            await flusher.wait_for_room()
+            # Faust's streams don't yield as long as there is a next event; to yield behind each
             # costs a tenth of all time where records hold one mention.
             if time.monotonic() - looked > _YIELD_SECONDS:
                 await asyncio.sleep(0)
@@ -74,9 +85,6 @@ class Intake:
                     await asyncio.sleep(pause)
                     pause = min(pause + _YIELD_SECONDS / 5, _YIELD_SECONDS)
                 looked = time.monotonic()
-            stage.take(event)
-            event.release()
-            await flusher.wait_for_room()
 
     async def events(self, stream: Stream[bytes]) -> AsyncIterator[FaustEvent]:
         """The records of a stream, each to be acknowledged by whoever took it.

@@ -4,7 +4,7 @@ It happens when partitions move twice in quick succession: a recovery that was i
 ends. The group doesn't notice, as heartbeats go on in a thread of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 Place = tuple[str, int]
 """A topic and its partition."""
@@ -16,22 +16,35 @@ class StallWatch:
     def __init__(self, patience: float) -> None:
         """`patience` in seconds."""
         self._patience = patience
-        self._since: dict[Place, tuple[int, float]] = {}
+        self._looked: float | None = None
+        self._waited: dict[Place, tuple[int, float]] = {}
 
-    def look(self, ends: Mapping[Place, int], reached: Mapping[Place, int], now: float) -> str:
+    def look(
+        self,
+        ends: Mapping[Place, int],
+        reached: Mapping[Place, int],
+        now: float,
+        excused: Set[Place] = frozenset(),
+    ) -> str:
         """What has been waiting for too long, or an empty string.
 
         `ends` holds for each partition that is here the offset behind its last record, `reached`
-        the one behind the last record that was taken; `now` is in seconds.
+        the one behind the last record that was taken; `now` is in seconds. The time since the last
+        look doesn't count for those that are `excused`, and nothing is forgotten by it.
         """
-        waiting = {place: at for place, end in ends.items() if (at := reached.get(place, 0)) < end}
-        self._since = {
-            place: known
-            if (known := self._since.get(place)) is not None and known[0] == at
-            else (at, now)
-            for place, at in waiting.items()
-        }
-        for (topic, partition), (at, since) in self._since.items():
-            if now - since >= self._patience:
-                return f"{topic}:{partition} has stood still at {at} for {now - since:.0f} s"
+        passed = 0.0 if self._looked is None else now - self._looked
+        self._looked = now
+        before, self._waited = self._waited, {}
+        for place, end in ends.items():
+            at = reached.get(place, 0)
+            if at >= end:
+                continue
+            stood, waited = before.get(place, (None, 0.0))
+            if stood != at:
+                waited = 0.0
+            elif place not in excused:
+                waited += passed
+            self._waited[place] = at, waited
+            if waited >= self._patience:
+                return f"{place[0]}:{place[1]} has stood still at {at} for {waited:.0f} s"
         return ""

@@ -235,7 +235,7 @@ class Worker:
 
     async def _watch(self) -> None:
         """Raises `WorkerFailed` where records wait and Faust brings none of them."""
-        watch, recovered = StallWatch(_STALL_SECONDS), 0
+        watch, recovered, worked = StallWatch(_STALL_SECONDS), 0, 0
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
@@ -246,17 +246,16 @@ class Worker:
             self._observer.lagging(
                 {place: max(end - reached.get(place, 0), 0) for place, end in ends.items()}
             )
-            # What waits for its turn, a stage, a broker, or rows that come in, is no stall.
-            wanted = {(tp.topic, tp.partition) for tp in self._app.consumer.wanted}
-            ends = {
-                place: end
-                for place, end in ends.items()
-                if place in wanted and not self._intake.held(place[0])
-            }
+            # What waits for its turn, or for a stage that is at work, is no stall.
+            work = self._intake.taken + sum(flusher.steps for flusher in self._flushers.values())
+            held_back = {(tp.topic, tp.partition) for tp in self._app.consumer.held_back}
+            excused = held_back | self._intake.waiting if work != worked else set()
+            worked = work
+            # Nor is what waits for a broker, or for rows that come in.
             rows = self._states.taken + self._seen.taken
             if rows != recovered or self.broker_silent > _HESITATES_SECONDS:
                 ends, recovered = {}, rows
-            if stall := watch.look(ends, reached, time.monotonic()):
+            if stall := watch.look(ends, reached, time.monotonic(), excused):
                 raise WorkerFailed(stall)
 
     async def _ends_and_reached(self) -> tuple[dict[Place, int], dict[Place, int]]:

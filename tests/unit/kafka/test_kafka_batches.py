@@ -8,6 +8,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
@@ -223,7 +224,14 @@ class Taker:
     step = flush
 
 
-async def test_a_stage_takes_nothing_as_long_as_it_gives_way() -> None:
+@pytest.fixture
+def looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage looks whether to give way behind every record."""
+    monkeypatch.setattr("listener.engines.kafka.intake._YIELD_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("looking")
+async def test_a_stage_takes_no_more_as_long_as_it_gives_way() -> None:
     intake, stream = brought(range(3))
     stage, others_wait = Taker(), True
 
@@ -231,11 +239,29 @@ async def test_a_stage_takes_nothing_as_long_as_it_gives_way() -> None:
         intake.pump(stream, stage, Flusher(stage), gives_way=lambda: others_wait)
     )
     await asyncio.sleep(0.1)
-    assert stage.taken == []
+    assert stage.taken == [0]
 
     others_wait = False
     await pumping
     assert stage.taken == [0, 1, 2]
+    assert intake.taken == 3
+
+
+@pytest.mark.usefixtures("looking")
+async def test_a_stage_takes_nothing_of_a_partition_that_went_while_it_gave_way() -> None:
+    intake, stream = brought(range(3))
+    stage, others_wait = Taker(), True
+    pumping = asyncio.create_task(
+        intake.pump(stream, stage, Flusher(stage), gives_way=lambda: others_wait)
+    )
+    await asyncio.sleep(0.1)
+    assert stage.taken == [0]
+
+    intake.is_open = False
+    others_wait = False
+    await pumping
+
+    assert stage.taken == [0]
 
 
 async def test_how_many_batches_wait_in_a_stream_is_known() -> None:
@@ -243,7 +269,57 @@ async def test_how_many_batches_wait_in_a_stream_is_known() -> None:
     assert intake.held(TOPICS.mentions) == 0
 
     async for _ in intake.events(stream):
-        stream.channel.queue.put_nowait("one more")
+        stream.channel.queue.put_nowait(SimpleNamespace(message=Batch([Fetched(9)], PLACE, 1)))
 
     assert intake.held(TOPICS.mentions) == 3
     assert intake.held(TOPICS.tallies) == 0
+    assert intake.waiting == {(PLACE.topic, PLACE.partition)}
+
+
+class Fetching:
+    """Aiokafka's thread, which brings some records of each partition that it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[set[TP]] = []
+
+    async def getmany(self, wanted: set[TP], timeout: float) -> dict[TP, list[Fetched]]:  # noqa: ASYNC109 - Faust's
+        self.asked.append(set(wanted))
+        return {tp: [Fetched(0, topic=tp.topic, partition=tp.partition)] for tp in wanted}
+
+    def highwater(self, tp: TP) -> int:
+        return 10
+
+
+async def asked(*full: str) -> tuple[BatchConsumer, Fetching]:
+    """A consumer that has asked twice, where the streams of some topics are full."""
+    app = make_app(
+        Brokers.parse("kafka://localhost:1"), TOPICS, has_room=lambda topic: topic not in full
+    )
+    consumer, thread = app._new_consumer(), Fetching()
+    consumer._thread = thread
+    for _ in range(2):
+        await consumer._getmany({PLACE, TP(TOPICS.tallies, 0)}, timeout=0.01)
+    return consumer, thread
+
+
+async def test_only_what_there_is_room_for_is_asked_of_the_broker() -> None:
+    consumer, thread = await asked(TOPICS.mentions)
+
+    assert thread.asked == [{TP(TOPICS.tallies, 0)}] * 2
+    assert consumer.held_back == {PLACE}
+    assert consumer.turns.left(TOPICS.tallies) == 9
+
+
+async def test_the_broker_is_asked_for_nothing_where_there_is_no_room_at_all() -> None:
+    consumer, thread = await asked(TOPICS.mentions, TOPICS.tallies)
+
+    assert thread.asked == [], "an empty set would be taken for all"
+    assert consumer.held_back == {PLACE, TP(TOPICS.tallies, 0)}
+
+
+async def test_nothing_is_held_back_where_faust_has_stopped_asking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consumer, _ = await asked(TOPICS.mentions)
+    monkeypatch.setattr("listener.engines.kafka.batches._ASKS_SECONDS", 0.0)
+    assert consumer.held_back == set()

@@ -114,6 +114,15 @@ def test_a_partition_that_stands_still_is_named_after_a_while() -> None:
     assert watch.look({PLACE: 12}, {PLACE: 4}, now=30) == "mentions:0 has stood still at 4 for 30 s"
 
 
+def test_time_for_which_a_partition_is_excused_does_not_count() -> None:
+    watch = StallWatch(patience=30)
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=0, excused={PLACE}) == ""
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=20) == ""
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=500, excused={PLACE}) == ""
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=509) == ""
+    assert watch.look({PLACE: 9}, {PLACE: 4}, now=510) == "mentions:0 has stood still at 4 for 30 s"
+
+
 def test_a_slow_or_an_empty_partition_does_not_stand_still() -> None:
     watch = StallWatch(patience=30)
     for now in range(0, 300, 20):

@@ -1,4 +1,4 @@
-"""Storing the rows of many brands: a portion at a time, as long as nobody waits for it."""
+"""Storing the rows of many brands: a portion at a time, and at leisure unless somebody waits."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -17,11 +17,11 @@ def turns(full: str = "") -> Turns:
 
 
 def test_before_anything_is_known_all_are_asked() -> None:
-    assert turns().next(ALL) == ALL
+    assert turns().next(ALL, now=0) == ALL
 
 
 def test_of_a_topic_whose_stream_is_full_nothing_is_asked() -> None:
-    assert turns(full="mentions").next(ALL) == {*OTHERS}
+    assert turns(full="mentions").next(ALL, now=0) == {*OTHERS}
 
 
 def test_who_is_ahead_waits_for_who_has_more() -> None:
@@ -30,11 +30,11 @@ def test_who_is_ahead_waits_for_who_has_more() -> None:
     some.brought(MINE[1], at=10 * SECOND, left=5)
     some.brought(MINE[2], at=10 * SECOND + 400, left=5)
 
-    assert some.next({*MINE}) == {MINE[1], MINE[2]}
+    assert some.next({*MINE}, now=0) == {MINE[1], MINE[2]}
 
     some.brought(MINE[1], at=60 * SECOND, left=4)
     some.brought(MINE[2], at=60 * SECOND, left=4)
-    assert some.next({*MINE}) == {*MINE}
+    assert some.next({*MINE}, now=0) == {*MINE}
 
 
 def test_nobody_waits_for_one_that_was_read_to_its_end() -> None:
@@ -42,7 +42,7 @@ def test_nobody_waits_for_one_that_was_read_to_its_end() -> None:
     some.brought(MINE[0], at=60 * SECOND, left=5)
     some.brought(MINE[1], at=10 * SECOND, left=0)
 
-    assert some.next({*MINE}) == {*MINE}
+    assert some.next({*MINE}, now=0) == {*MINE}
 
 
 def test_nobody_waits_for_another_topic() -> None:
@@ -50,7 +50,7 @@ def test_nobody_waits_for_another_topic() -> None:
     some.brought(MINE[0], at=60 * SECOND, left=5)
     some.brought(OTHERS[0], at=10 * SECOND, left=5)
 
-    assert some.next(ALL) == ALL
+    assert some.next(ALL, now=0) == ALL
 
 
 def test_nobody_waits_for_long_for_one_that_brings_nothing() -> None:
@@ -58,10 +58,20 @@ def test_nobody_waits_for_long_for_one_that_brings_nothing() -> None:
     some.brought(MINE[0], at=60 * SECOND, left=5)
     some.brought(MINE[1], at=10 * SECOND, left=5)
 
-    asked = [some.next({*MINE}) for _ in range(22)]
+    asked = [some.next({*MINE}, now=look / 10) for look in range(30)]
 
     assert all(MINE[0] not in wanted for wanted in asked[:20])
     assert asked[-1] == {*MINE}
+    assert some.left("mentions") == 5
+
+
+def test_one_that_was_asked_for_a_moment_only_is_waited_for() -> None:
+    some = turns()
+    some.brought(MINE[0], at=60 * SECOND, left=5)
+    some.brought(MINE[1], at=10 * SECOND, left=5)
+
+    assert all(MINE[0] not in some.next({*MINE}, now=look / 1000) for look in range(100))
+    assert MINE[0] not in some.next({MINE[0], MINE[1]}, now=0.9)
 
 
 def test_nobody_waits_for_one_that_went_elsewhere() -> None:
@@ -69,8 +79,8 @@ def test_nobody_waits_for_one_that_went_elsewhere() -> None:
     some.brought(MINE[0], at=60 * SECOND, left=5)
     some.brought(MINE[1], at=10 * SECOND, left=5)
 
-    assert some.next({MINE[0]}) == {MINE[0]}
-    assert some.next({*MINE}) == {*MINE}
+    assert some.next({MINE[0]}, now=0) == {MINE[0]}
+    assert some.next({*MINE}, now=0) == {*MINE}
 
 
 def test_it_is_known_how_many_are_left_of_a_topic() -> None:
@@ -80,9 +90,16 @@ def test_it_is_known_how_many_are_left_of_a_topic() -> None:
     some.brought(OTHERS[0], at=0, left=40)
 
     assert some.left("mentions") == 7
-    some.next({MINE[1], *OTHERS})
+    assert some.is_expecting
+    some.next({MINE[1], *OTHERS}, now=0)
     assert some.left("mentions") == 2
     assert some.left("alerts") == 0
+
+
+def test_nothing_is_expected_of_partitions_that_were_read_to_their_ends() -> None:
+    some = turns()
+    some.brought(MINE[0], at=0, left=0)
+    assert not some.is_expecting
 
 
 @given(
@@ -98,7 +115,7 @@ def test_partitions_are_read_side_by_side_to_their_ends(logs: list[list[int]], m
     read = dict.fromkeys(dates, 0)
     begun: set[TP] = set()
     while any(read[place] < len(dates[place]) for place in dates):
-        wanted = some.next({*dates})
+        wanted = some.next({*dates}, now=0)
         assert wanted
         behind = [
             dates[place][read[place] - 1] for place in begun if read[place] < len(dates[place])
