@@ -186,7 +186,8 @@ class Worker:
 
     def _add_table(self, name: str, rows: Rows, partitions: int) -> None:
         async def on_changelog_event(event: Any) -> None:
-            rows.take(event.message)
+            for record in event.message.take_records():
+                rows.take(record)
 
         self._app.Table(
             name,

@@ -33,6 +33,8 @@ class Fetched:
 
     offset: int
     value: bytes | None = b"x"
+    key: bytes | None = None
+    headers: object = ()
     topic: str = TOPICS.mentions
     partition: int = 0
     timestamp: int = 1_700_000_000_000
@@ -81,6 +83,12 @@ def test_every_record_is_in_one_batch_and_none_spans_a_hole(offsets: list[int]) 
     assert [record.offset for batch in batches for record in batch] == offsets
     for batch in batches:
         assert all(b.offset == a.offset + 1 for a, b in pairwise(batch))
+
+
+@given(logs())
+def test_rows_of_a_changelog_come_together_whatever_compaction_left_out(offsets: list[int]) -> None:
+    records = [Fetched(offset) for offset in offsets]
+    assert list(in_batches(records, over_holes=True)) == [records]
 
 
 def test_a_batch_ends_with_the_record_that_fills_it() -> None:
