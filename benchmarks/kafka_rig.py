@@ -176,8 +176,14 @@ def _after(stored: Sequence[tuple[float, int]], mentions: int) -> tuple[float, i
 
 def _stored(rig: Rig) -> list[tuple[float, int]]:
     """When keys of mentions were stored, in seconds, and how many, in order of time."""
-    rows = records(rig.bootstrap, rig.topics.seen_changelog)
-    return sorted((row.at, len(json.loads(row.value)["keys"])) for row in rows if row.value)
+    held: dict[bytes, int] = {}
+    stored = []
+    for row in records(rig.bootstrap, rig.topics.seen_changelog):
+        if row.value:  # stored again it holds more
+            keys = len(json.loads(row.value)["keys"])
+            stored.append((row.at, keys - held.get(row.key, 0)))
+            held[row.key] = keys
+    return sorted(stored)
 
 
 def _last_row(rig: Rig) -> float:

@@ -7,6 +7,7 @@ order of arrival. For up to two microseconds a number, where a mention takes nin
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final
 
 _SHARDS: Final = 256
@@ -38,6 +39,17 @@ class Digests:
         shard.insert(place, digest)
         self._arrived.append(digest)
         return True
+
+    def update(self, digests: Iterable[int]) -> int:
+        """Add many, which is quicker together; how many were not there before."""
+        new = [digest for digest in dict.fromkeys(digests) if digest not in self]
+        by_shard: dict[int, list[int]] = {}
+        for digest in new:
+            by_shard.setdefault(digest % _SHARDS, []).append(digest)
+        for number, some in by_shard.items():
+            self._shards[number] = array(_TYPE, sorted([*self._shards.get(number, ()), *some]))
+        self._arrived.extend(new)
+        return len(new)
 
     def drop_oldest(self, count: int) -> int:
         """Forget so many of those that came first; gives how many there were."""

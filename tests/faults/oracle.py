@@ -73,11 +73,8 @@ def trace(system: System) -> str:
         for tally in parse_tally_record(record.value, system.partitions).tallies:
             mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
             tallies[tally.partition, tally.offset] = mentions
-    keys = sum(
-        len(json.loads(record.value)["keys"])
-        for record in system.on_topic("listener-seen-changelog")
-        if record.value
-    )
+    rows = {record.key: record.value for record in system.on_topic("listener-seen-changelog")}
+    keys = sum(len(json.loads(value)["keys"]) for value in rows.values() if value)
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"
 
 

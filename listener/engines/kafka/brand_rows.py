@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from itertools import count
 from typing import Final
 
 import structlog
@@ -12,8 +11,10 @@ from detectors.detector import Detector
 from detectors.records import Alert, InvalidRecord, Progress, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.times import from_epoch
-from listener.engines.kafka.rows import Row, Version
+from listener.engines.kafka.rows import Row, Versions
 
+TURN: Final = 300.0
+"""Within so many seconds every row is stored again."""
 _FAST: Final = 1
 
 log = structlog.get_logger()
@@ -22,15 +23,21 @@ log = structlog.get_logger()
 class DetectPartition:
     """What is known of the brands of one partition of `tallies`, and how its rows are numbered."""
 
-    def __init__(self, number: int, detector: Detector, epoch: int) -> None:
+    def __init__(self, number: int, detector: Detector, versions: Versions, now: float) -> None:
+        """`now` is in seconds, of any clock that only goes ahead."""
         self.number = number
         self.detector = detector
-        self.stored_reached: dict[int, int] = {}
-        self._epoch = epoch
-        self._numbers = count()
+        self.versions = versions
+        self._turn = 0.0
+        self._turns_told = now
 
-    def next_version(self) -> Version:
-        return Version(self._epoch, next(self._numbers))
+    def whose_turn_it_is(self, now: float) -> list[BrandState]:
+        """The brands that are to be stored again since the last call: each once in `TURN`."""
+        states = [*self.detector.states.values()]
+        passed, self._turns_told = now - self._turns_told, now
+        begun = self._turn
+        self._turn += len(states) * min(passed / TURN, 1.0)
+        return [states[place % len(states)] for place in range(int(begun), int(self._turn))]
 
 
 def brand_row(state: Mapping[str, object], unsent: Sequence[object]) -> bytes:

@@ -7,9 +7,13 @@ between, the tallies come again and are skipped by their positions, and alerts t
 holds are sent again, with the same ids.
 
 Rows are large, so they are stored a few at a time, with a rest behind each portion that leaves the
-others about four fifths of the time, and no more often than once a second: what is stored late is
-only folded again after a crash. An alert doesn't wait for that: its brand's row goes out at once,
-between two portions of the others.
+others about four fifths of the time, and at most two hundred a second: whoever takes over reads
+those of a quarter of an hour. What is stored late is only folded again after a crash. An alert
+doesn't wait for that: its brand's row goes out at once, between two portions of the others.
+
+A brand of which nothing is said is stored again as well, once in five minutes. So a row that a
+worker wrote when it was no longer its own is the last of its brand for less time than the changelog
+keeps all rows, and never the only one.
 """
 
 import asyncio
@@ -41,6 +45,7 @@ from listener.engines.kafka.records import (
     rejection_record,
     send_all,
 )
+from listener.engines.kafka.rows import Versions
 from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
@@ -53,9 +58,12 @@ from listener.pipeline import PipelineSettings, make_detector
 _MAX_PENDING: Final = 5000
 _STORE_SECONDS: Final = 1.0
 _PORTION: Final = 20
-# Behind a portion, in terms of how long it took; and in all of a round, in seconds.
+# Behind a portion: in terms of how long it took, and at least; and in all of a round, in seconds.
 _REST: Final = 4
-_LONGEST_REST: Final = 15.0
+_LEAST_REST: Final = 0.1
+_LONGEST_REST: Final = 30.0
+# How often those whose turn it is are stored again, where nothing else is to be stored.
+_AGAIN_SECONDS: Final = 30.0
 
 log = structlog.get_logger()
 
@@ -124,6 +132,7 @@ class DetectStage:
         self._alerts: list[Alert] = []
         self._rejected: list[Outgoing] = []
         self._store_at = clock() + _STORE_SECONDS
+        self._again_at = clock() + _AGAIN_SECONDS
         self._round: _Round | None = None
         self._storing = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -192,7 +201,9 @@ class DetectStage:
     @property
     def is_due(self) -> bool:
         """Whether something waits that should be stored now."""
-        return self.is_full or (self.pending > 0 and self._clock() >= self._store_at)
+        now = self._clock()
+        is_waited_for = self.pending > 0 or now >= self._again_at
+        return self.is_full or (is_waited_for and now >= self._store_at)
 
     async def step(self) -> None:
         """Store a portion of what changed, and rest; with the last one as `flush`."""
@@ -201,7 +212,7 @@ class DetectStage:
             begun = self._clock()
             await self._store(round_)
             if round_.left:
-                rest = _REST * (self._clock() - begun)
+                rest = max(_REST * (self._clock() - begun), _LEAST_REST)
                 longest = _LONGEST_REST * _PORTION / round_.size
                 self._store_at = self._clock() + min(rest, longest)
             else:
@@ -218,10 +229,12 @@ class DetectStage:
 
     def _next_round(self) -> "_Round":
         """All that is to be stored by now, with what is left of the round before."""
-        before = self._round or _Round()
+        before, now = self._round or _Round(), self._clock()
+        self._again_at = now + _AGAIN_SECONDS
         left = {state.brand: state for state in before.left}
         for partition in self._partitions.values():
-            left.update((state.brand, state) for state in partition.detector.take_changed())
+            some = (*partition.detector.take_changed(), *partition.whose_turn_it_is(now))
+            left.update((state.brand, state) for state in some)
         events, self._pending = before.events + self._pending, []
         # Event time is taken now, and stored behind the rows: so it is never ahead of them.
         last = before.last + self._clocks() + self._rejected
@@ -310,9 +323,8 @@ class DetectStage:
         # Evaluated as far as it had been: a tally that was late then must not be in time now.
         for progress in read_clock(rows.get(clock_key(number)), count):
             self._alerts += detector.advance(progress)
-        # The generation begins anew where the group was deleted, and rows must go on growing.
-        newest = max((row.version.epoch for row in rows.values()), default=0)
-        return DetectPartition(number, detector, max(self._generation(), newest + 1))
+        versions = Versions(rows.values(), self._generation())
+        return DetectPartition(number, detector, versions, self._clock())
 
     def _rows(
         self, states: Mapping[str, Mapping[str, object]], alerts: Iterable[Alert]
@@ -330,17 +342,14 @@ class DetectStage:
 
     def _clocks(self) -> list[Outgoing]:
         """How far the source partitions are: a worker that takes over may not be told again."""
-        rows = []
-        for partition in self._partitions.values():
-            reached = partition.detector.reached
-            if reached != partition.stored_reached:
-                partition.stored_reached = reached
-                key = clock_key(partition.number)
-                rows.append(self._row(partition.number, key, clock_row(reached)))
-        return rows
+        return [
+            self._row(number, clock_key(number), clock_row(partition.detector.reached))
+            for number, partition in self._partitions.items()
+            if partition.detector.reached
+        ]
 
     def _row(self, partition: int, key: bytes, value: bytes) -> Outgoing:
-        version = self._partitions[partition].next_version()
+        version = self._partitions[partition].versions.next()
         return Outgoing(self._topics.states_changelog, partition, key, value, version)
 
     def _alert(self, alert: Alert) -> Outgoing:

@@ -7,8 +7,9 @@ whatever the order in the changelog.
 """
 
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Final, Protocol
 
 _VERSION: Final = "version"
@@ -33,6 +34,19 @@ class Row:
 
     value: bytes
     version: Version = Version()
+
+
+class Versions:
+    """What a worker's rows of one partition are numbered by, above all that it found."""
+
+    def __init__(self, found: Iterable[Row], generation: int) -> None:
+        # The generation begins anew where the group was deleted, and rows must go on growing.
+        newest = max((row.version.epoch for row in found), default=0)
+        self.epoch = max(generation, newest + 1)
+        self._numbers = count()
+
+    def next(self) -> Version:
+        return Version(self.epoch, next(self._numbers))
 
 
 class ChangelogRecord(Protocol):

@@ -27,6 +27,7 @@ from listener.engines.kafka.records import (
     send_all,
     tally_records,
 )
+from listener.engines.kafka.seen_rows import SeenRows
 from listener.engines.kafka.stretch import MAX_MENTIONS, Event, Source, StoredRows, Stretch
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import PipelineObserver
@@ -48,13 +49,16 @@ class ScoreStage:
         topics: Topics,
         *,
         stored: StoredRows,
+        generation: Callable[[], int],
         send: Send,
         observer: PipelineObserver,
         clock: Callable[[], datetime],
     ) -> None:
+        """`generation` grows whenever partitions move."""
         self._scorer = scorer
         self._topics = topics
         self._stored = stored
+        self._generation = generation
         self._send = send
         self._observer = observer
         self._clock = clock
@@ -88,7 +92,7 @@ class ScoreStage:
     def take(self, event: Event) -> None:
         """Score one record; never raises, whatever is in it."""
         source = self._source(event.partition)
-        if event.offset <= source.done:
+        if event.offset <= source.rows.done:
             self._ended.append(Stretch([event]))
             return
         now = self._clock()
@@ -155,7 +159,9 @@ class ScoreStage:
     def _source(self, number: int) -> Source:
         known = self._sources.get(number)
         if known is None:
-            known = self._sources[number] = Source(number, self._stored(number))
+            stored = self._stored(number)
+            rows = SeenRows(self._topics.seen_changelog, number, stored, self._generation())
+            known = self._sources[number] = Source(number, rows, stored)
         return known
 
     def _to_detect(self, ended: Sequence[Stretch]) -> list[list[Outgoing]]:
@@ -196,15 +202,11 @@ class ScoreStage:
             by_source.setdefault(stretch.partition, []).append(stretch)
         for number, stretches in by_source.items():
             source, offset = self._sources[number], stretches[-1].offset
-            if offset > source.done:
+            if offset > source.rows.done:
                 keys = [key for stretch in stretches for key in stretch.keys]
-                rows.append(self._row(number, offset, source.row(offset, keys)))
-            rows += [self._row(number, old, None) for old in source.expire()]
+                rows.append(source.rows.store(offset, keys))
+            rows += source.expire()
         return rows
-
-    def _row(self, partition: int, offset: int, value: bytes | None) -> Outgoing:
-        key = f"{partition}:{offset}".encode()
-        return Outgoing(self._topics.seen_changelog, partition, key, value)
 
 
 def _too_many(mentions: int, raw: bytes | None) -> Rejection:

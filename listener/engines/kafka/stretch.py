@@ -14,20 +14,18 @@ from datetime import datetime
 from time import perf_counter
 from typing import Final, Protocol
 
-import structlog
-
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
-from detectors.records import Deletion, InvalidRecord, Mention, Rejection, dumps, loads
-from detectors.records.codec import as_list, as_object, require_count
+from detectors.records import Deletion, Mention, Rejection
+from detectors.records.times import epoch
 from detectors.scoring import EnvelopeScore, MentionScorer
+from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Row
+from listener.engines.kafka.seen_rows import SeenRows
 
 BLOCK: Final = 500
 # What comes of more than this might no longer fit into one record on `tallies`.
 MAX_MENTIONS: Final = 1000
 _HOUR: Final = 3600
-
-log = structlog.get_logger()
 
 
 class Event(Protocol):
@@ -82,29 +80,16 @@ class Stretch:
 
 
 class Source:
-    """One partition of `mentions`: keys seen, up to where it is done, and the open stretch."""
+    """One partition of `mentions`: keys seen, the rows that hold them, and the open stretch."""
 
-    def __init__(self, partition: int, rows: Mapping[bytes, Row]) -> None:
-        self.number = partition
+    def __init__(self, number: int, rows: SeenRows, stored: Mapping[bytes, Row]) -> None:
+        self.number = number
+        self.rows = rows
         self.seen = Seen()
-        self.done = -1
+        self.seen.restore(rows.restore(stored))
         self.watermark: datetime | None = None
         self.said: datetime | None = None
         self.open: Stretch | None = None
-        self.stored: dict[int, int] = {}
-        for key, row in rows.items():
-            try:
-                self._restore(row.value)
-            except InvalidRecord as error:
-                log.warning("unreadable row of keys seen", key=repr(key[:80]), error=str(error))
-
-    def _restore(self, row: bytes) -> None:
-        record = as_object(loads(row), "seen")
-        offset = require_count(record, "offset")
-        keys = [_seen_key(item) for item in as_list(record.get("keys"), "keys")]
-        self.done = max(self.done, offset)
-        self.seen.restore(keys)
-        self.stored[offset] = _last_hour(keys)
 
     def take(self, event: Event, size: int) -> tuple[Stretch, Stretch | None]:
         """The stretch that a record belongs to, and the one that ended before it, if one did."""
@@ -137,31 +122,9 @@ class Source:
         stretch.keys = self.seen.take_fresh()
         stretch.seconds += perf_counter() - started
 
-    def row(self, offset: int, keys: list[SeenKey]) -> bytes:
-        """What was seen since the last row, up to and with `offset`."""
-        self.done = offset
-        self.stored[offset] = _last_hour(keys)
-        return dumps({"offset": offset, "keys": [list(key) for key in keys]})
-
-    def expire(self) -> list[int]:
-        """The offsets of rows that hold nothing any more within the horizon."""
+    def expire(self) -> list[Outgoing]:
+        """Forget what lies beyond the horizon; gives tombstones for its rows."""
         if self.watermark is None:
             return []
         self.seen.expire(self.watermark)
-        first = int(self.watermark.timestamp()) // _HOUR - HORIZON_HOURS
-        old = [at for at, hour in self.stored.items() if hour < first and at != self.done]
-        for offset in old:
-            del self.stored[offset]
-        return old
-
-
-def _last_hour(keys: list[SeenKey]) -> int:
-    return max((hour for hour, _ in keys), default=0)
-
-
-def _seen_key(value: object) -> SeenKey:
-    match value:
-        case [int(hour), int(digest)] if -(2**63) <= digest < 2**63:
-            return hour, digest
-        case _:
-            raise InvalidRecord("bad_field", "seen: expected [hour, digest of 64 bits]")
+        return self.rows.expire(epoch(self.watermark) // _HOUR - HORIZON_HOURS)

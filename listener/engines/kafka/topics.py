@@ -25,8 +25,8 @@ from listener.errors import UsageError
 from listener.settings import KafkaSettings
 from sinks.brokers import Brokers
 
-_HOUR_MS: Final = 3600 * 1000
-_DAY_MS: Final = 24 * _HOUR_MS
+_MINUTE_MS: Final = 60 * 1000
+_DAY_MS: Final = 24 * 60 * _MINUTE_MS
 # What a worker has not come to within this time is gone from the topic.
 _LEAST_KEPT_MS: Final = _DAY_MS
 _REACH_MS: Final = 10_000
@@ -34,9 +34,24 @@ _REACH_MS: Final = 10_000
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 # What workers write to each other: a tally or a brand's state at their worst.
 MAX_OWN_BYTES: Final = 16 * 1024 * 1024
+_SLOW: Final = "a worker that takes partitions over stands still while it reads old rows"
 _RISKS: Final = {
     "min.compaction.lag.ms": "the row of a worker that was cut off may be the one that is kept",
+    "max.compaction.lag.ms": _SLOW,
+    "segment.ms": _SLOW,
+    "delete.retention.ms": _SLOW,
     "message.timestamp.type": "where a clock is wrong, records are refused or expire early",
+}
+# Whoever takes a partition over reads its changelog: a quarter of an hour of rows, and the last one
+# of each brand. Those of the last ten minutes are all there, twice as long as it takes until each
+# is stored again (`brand_rows.TURN`): so one that a worker wrote when it was no longer its own,
+# which is told by its version, never is the only one.
+_COMPACTED: Final = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": str(10 * _MINUTE_MS),
+    "max.compaction.lag.ms": str(20 * _MINUTE_MS),
+    "segment.ms": str(5 * _MINUTE_MS),
+    "delete.retention.ms": str(10 * _MINUTE_MS),
 }
 
 log = structlog.get_logger()
@@ -73,8 +88,7 @@ class Topics:
         dated = {"message.timestamp.type": "LogAppendTime"}
         large = {"max.message.bytes": str(MAX_RECORD_BYTES)}
         own = {"max.message.bytes": str(MAX_OWN_BYTES)}
-        # Rows of a worker that was cut off are told by their version, as long as both are there.
-        compacted = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(_HOUR_MS), **own}
+        compacted = _COMPACTED | own
         return [
             TopicSpec(self.mentions, self.partitions, dated | _kept(7) | large),
             TopicSpec(self.rejected, 1, dated | _kept(30)),
@@ -165,18 +179,25 @@ def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
     resource = ConfigResource(ConfigResourceType.TOPIC, spec.name)
     described = admin.describe_configs([resource], config_filter="all")["topic"][spec.name]
     actual = {name: str(config["value"]) for name, config in described.items()}
-    for name, wanted in {"cleanup.policy": "delete", **spec.configs}.items():
-        found = actual.get(name, "")
-        if _is_enough(name, found, wanted):
-            continue
-        said = f"topic {spec.name}: {name} is {found or 'not set'}"
-        mend = (
-            f"mend it with kafka-configs.sh --alter --entity-type topics "
-            f"--entity-name {spec.name} --add-config {name}={wanted}"
-        )
-        if name not in _RISKS:
-            raise UsageError(f"{said}, which would lose or refuse records; {mend}")
-        log.warning(f"{said}: {_RISKS[name]}; {mend}")
+    weak = {
+        name: wanted
+        for name, wanted in {"cleanup.policy": "delete", **spec.configs}.items()
+        if not _is_enough(name, actual.get(name, ""), wanted)
+    }
+    if not weak:
+        return
+    severe = {name: wanted for name, wanted in weak.items() if name not in _RISKS}
+    told = severe or weak
+    found = ", ".join(f"{name} is {actual.get(name) or 'not set'}" for name in told)
+    settings = ",".join(f"{name}={wanted}" for name, wanted in told.items())
+    mend = (
+        f"mend it with kafka-configs.sh --alter --entity-type topics "
+        f"--entity-name {spec.name} --add-config {settings}"
+    )
+    if severe:
+        raise UsageError(f"topic {spec.name}: {found}, which would lose or refuse records; {mend}")
+    risks = "; ".join(dict.fromkeys(_RISKS[name] for name in told))
+    log.warning(f"topic {spec.name}: {found}: {risks}; {mend}")
 
 
 def _is_enough(name: str, actual: str, wanted: str) -> bool:
@@ -185,6 +206,8 @@ def _is_enough(name: str, actual: str, wanted: str) -> bool:
             return actual == "-1" or _number(actual) >= min(int(wanted), _LEAST_KEPT_MS)
         case "max.message.bytes" | "min.compaction.lag.ms":
             return _number(actual) >= int(wanted)
+        case "max.compaction.lag.ms" | "segment.ms" | "delete.retention.ms":
+            return actual.isdecimal() and int(actual) <= int(wanted)
         case _:
             return actual == wanted
 

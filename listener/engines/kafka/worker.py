@@ -79,10 +79,15 @@ class Worker:
         self._intake = Intake(app, brokers, topics.application)
         self._under_way: set[str] = set()
         scorer = make_scorer(settings)
+
+        def generation() -> int:
+            return int(app.consumer_generation_id)
+
         self.score = ScoreStage(
             scorer,
             topics,
             stored=self._seen.of,
+            generation=generation,
             send=self._send,
             observer=observer,
             clock=clock,
@@ -91,7 +96,7 @@ class Worker:
             settings,
             topics,
             stored=self._states.of,
-            generation=lambda: int(app.consumer_generation_id),
+            generation=generation,
             send=self._send,
             observer=observer,
             on_alert=self._under_way.add,

@@ -114,6 +114,7 @@ class MemoryWorker:
             SCORER,
             TOPICS,
             stored=broker.rows(TOPICS.seen_changelog).of,
+            generation=lambda: generation,
             send=broker.send,
             observer=metrics,
             clock=lambda: NOW,

@@ -28,6 +28,7 @@ from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
 from listener.engines.kafka.rows import Row, Rows, Version
 from listener.engines.kafka.score import ScoreStage
+from listener.engines.kafka.seen_rows import SeenRows
 from listener.engines.kafka.stall import StallWatch
 from listener.engines.kafka.stretch import Source
 from listener.engines.kafka.topics import Topics
@@ -230,6 +231,7 @@ async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silen
         SCORER,
         TOPICS,
         stored=lambda partition: {},
+        generation=lambda: 1,
         send=send,
         observer=Metrics(CollectorRegistry()),
         clock=lambda: NOW,
@@ -256,8 +258,8 @@ def test_a_row_of_keys_that_are_none_is_passed_over(digest: object) -> None:
     good = dumps({"offset": 1, "keys": [[7, 2**63 - 1], [7, -(2**63)]]})
     bad = dumps({"offset": 2, "keys": [[7, 1], [7, digest]]})
     rows = {b"0:1": Row(good, Version(0, 0)), b"0:2": Row(bad, Version(0, 0))}
-    source = Source(0, rows)
-    assert (len(source.seen), source.done) == (2, 1)
+    source = Source(0, SeenRows(TOPICS.seen_changelog, 0, rows, 1), rows)
+    assert (len(source.seen), source.rows.done) == (2, 1)
 
 
 async def test_a_mention_that_our_own_code_fails_on_is_refused_and_the_rest_is_counted(

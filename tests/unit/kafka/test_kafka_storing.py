@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -32,6 +33,8 @@ class Storing:
         self.broker = MemoryBroker()
         self.acknowledged: list[int] = []
         self.now = 0.0
+        self.row_seconds = ROW_SECONDS
+        self._sent: list[tuple[float, bytes | None]] = []
         self._heard = 0
         self._names = [f"Brand{number}" for number in range(BRANDS)]
         self.stage = DetectStage(
@@ -63,13 +66,18 @@ class Storing:
         return sum((row.key or b"").startswith(b"Brand") for row in stored)
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
-        self.now += ROW_SECONDS
+        self.now += self.row_seconds
+        self._sent.append((self.now, record.key))
         return await self.broker.send(record)
 
     def _take(self, tallies: list[Tally], at: int) -> None:
         (record,) = tally_records(TOPICS.tallies, 0, tallies, [], [Progress(0, from_epoch(at))])
         self.stage.take(MemoryEvent(0, self._heard, record.value, self.acknowledged.append))
         self._heard += 1
+
+    def stored(self, brand: str) -> list[float]:
+        """When the brand's rows were sent."""
+        return [at for at, key in self._sent if key == brand.encode()]
 
 
 @pytest.fixture
@@ -88,6 +96,31 @@ async def test_behind_a_portion_it_rests_four_times_as_long(storing: Storing) ->
     assert not storing.is_due()
     storing.now += 0.2 * PORTION * ROW_SECONDS
     assert storing.is_due()
+
+
+async def test_the_rest_is_a_tenth_of_a_second_where_rows_cost_little(storing: Storing) -> None:
+    storing.row_seconds = 0.0
+    await storing.stage.step()
+    storing.now += 0.09
+    assert not storing.is_due()
+    storing.now += 0.02
+    assert storing.is_due()
+
+
+async def test_a_brand_of_which_nothing_is_said_is_stored_again_within_five_minutes(
+    storing: Storing,
+) -> None:
+    await storing.stage.flush()
+    begun = storing.now
+    while storing.now < begun + 700:
+        storing.now += 1
+        if storing.is_due():
+            await storing.stage.step()
+    for number in range(BRANDS):
+        times = storing.stored(f"Brand{number}")
+        assert len(times) >= 3
+        assert max(b - a for a, b in pairwise(times)) < 300 + 40
+    assert storing.rows < 4 * BRANDS
 
 
 async def test_records_are_acknowledged_behind_the_last_portion(storing: Storing) -> None:

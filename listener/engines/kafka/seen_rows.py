@@ -1,0 +1,117 @@
+"""The rows in which one partition's keys of mentions seen are stored: few, and bounded.
+
+What was seen is stored with every flush, as its records are acknowledged behind it. A row of its
+own each time would make a hundred thousand a day, and whoever takes the partition over reads them
+all. So the last row is stored again with more in it, until it holds `_FULL` keys; then the next
+one begins. A row goes once all that it holds is over, or once more is stored than is remembered.
+
+Its key bears the offset that it began at and the epoch of its worker: two workers never write to
+the same row, however late one of them learns that it is alone no more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from detectors.dedupe import MAX_KEYS, SeenKey
+from detectors.records import InvalidRecord, dumps, loads
+from detectors.records.codec import as_list, as_object, require_count
+from listener.engines.kafka.records import Outgoing
+from listener.engines.kafka.rows import Row, Versions
+
+_FULL: Final = 500
+_FEW: Final = 100
+"""Where there is no more room, so many a part of all goes at once."""
+_MOST: Final = 2**63
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Of one row: the last hour of publication in it, and how many keys."""
+
+    hour: int
+    keys: int
+
+
+class SeenRows:
+    """The rows of one partition; `done` is the offset up to which they stand for it."""
+
+    def __init__(
+        self, topic: str, partition: int, rows: Mapping[bytes, Row], generation: int
+    ) -> None:
+        self.done = -1
+        self._topic = topic
+        self._partition = partition
+        self._versions = Versions(rows.values(), generation)
+        self._stored: dict[bytes, _Stored] = {}
+        self._size = 0
+        self._last = b""  # the row that says what is done
+        self._open: list[SeenKey] | None = None  # what is in the last row, if it is ours
+        self._first = 0  # the hour that was asked for last
+
+    def restore(self, rows: Mapping[bytes, Row]) -> Iterator[SeenKey]:
+        """Take up the rows that were stored; gives the keys in them."""
+        for key, row in rows.items():
+            try:
+                record = as_object(loads(row.value), "seen")
+                offset = require_count(record, "offset")
+                keys = _seen_keys(as_list(record.get("keys"), "keys"))
+            except InvalidRecord as error:
+                log.warning("unreadable row of keys seen", key=repr(key[:80]), error=str(error))
+                continue
+            self._note(key, keys)
+            if offset > self.done:
+                self.done, self._last = offset, key
+            yield from keys
+
+    def store(self, offset: int, keys: Iterable[SeenKey]) -> Outgoing:
+        """The row that says what was seen since the last one, up to and with `offset`."""
+        if self._open is None or len(self._open) >= _FULL:
+            self._open = []
+            self._last = f"{self._partition}:{offset}:{self._versions.epoch}".encode()
+        self._open += keys
+        self.done = offset
+        self._note(self._last, self._open)
+        return self._row(self._last, dumps({"offset": offset, "keys": self._open}))
+
+    def expire(self, first: int) -> list[Outgoing]:
+        """Tombstones for rows of before the hour `first`, and of what is too much to remember."""
+        most = MAX_KEYS
+        if self._size > MAX_KEYS:
+            most -= MAX_KEYS // _FEW
+        elif first == self._first:
+            return []
+        self._first = first
+        tombstones = []
+        for key in sorted(self._stored.keys() - {self._last}, key=self._hour_of):
+            if self._hour_of(key) >= first and self._size <= most:
+                break
+            self._size -= self._stored.pop(key).keys
+            tombstones.append(self._row(key, None))
+        return tombstones
+
+    def _hour_of(self, key: bytes) -> int:
+        return self._stored[key].hour
+
+    def _note(self, key: bytes, keys: list[SeenKey]) -> None:
+        before = self._stored.get(key)
+        self._size += len(keys) - (before.keys if before else 0)
+        self._stored[key] = _Stored(max((hour for hour, _ in keys), default=0), len(keys))
+
+    def _row(self, key: bytes, value: bytes | None) -> Outgoing:
+        return Outgoing(self._topic, self._partition, key, value, self._versions.next())
+
+
+def _seen_keys(values: list[object]) -> list[SeenKey]:
+    keys: list[SeenKey] = []
+    for value in values:
+        match value:
+            case [int(hour), int(digest)] if -_MOST <= digest < _MOST:
+                keys.append((hour, digest))
+            case _:
+                raise InvalidRecord("bad_field", "seen: expected [hour, digest of 64 bits]")
+    return keys
