@@ -29,6 +29,7 @@ from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
+from listener.memory import give_back
 from listener.pipeline import PipelineSettings, make_scorer
 from sinks.brokers import Brokers
 from sinks.publisher import Publisher
@@ -45,6 +46,7 @@ _SILENT_SECONDS: Final = 10.0
 _HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0
+_TIDY_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 
@@ -136,7 +138,8 @@ class Worker:
         self._flushing = [asyncio.create_task(some.run()) for some in self._flushers.values()]
         await self._app.start()
         self._beside = [
-            asyncio.create_task(beside) for beside in (self._watch(), self._scout.run())
+            asyncio.create_task(beside)
+            for beside in (self._watch(), self._scout.run(), _keep_memory_small())
         ]
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
@@ -320,6 +323,12 @@ class Worker:
             record.version.headers if record.version else None,
         )
         return future
+
+
+async def _keep_memory_small() -> None:
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        await asyncio.to_thread(give_back)
 
 
 def _by_place(offsets: Mapping[TP, int | None]) -> dict[Place, int]:
