@@ -46,7 +46,7 @@ def make_app(brokers: Brokers, topics: Topics, *, has_room: Callable[[str], bool
         broker_commit_interval=1.0,
         broker_max_poll_records=500,
         broker_session_timeout=6,  # the shortest that a broker takes by default
-        broker_heartbeat_interval=1,
+        broker_heartbeat_interval=0.3,  # by its answer a worker learns that others come or go
         broker_rebalance_timeout=20,
     )
     # Not the alerts: what a sink has got is committed before the next one goes out.

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, Protocol
 
-from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, ConsumerMessage, Message
 
 from listener.engines.kafka.turns import Turns
@@ -28,6 +28,7 @@ from listener.engines.kafka.turns import Turns
 MAX_BYTES: Final = 256 * 1024
 """A batch ends with the record that reaches this."""
 
+_LONGEST_FETCH_MS: Final = 200
 # How long to wait for those whose turn it is, before looking whether it is others'.
 _TURN_SECONDS: Final = 0.05
 # Asked less often, Faust is doing something else: nothing is held back on purpose then.
@@ -101,6 +102,19 @@ class Batch(ConsumerMessage):
         return records
 
 
+class ImpatientThread(AIOKafkaConsumerThread):
+    """Where aiokafka runs; Faust lets a broker that has nothing new keep a request for 1.5 s.
+
+    A partition that comes in, or goes on, has to wait for that: aiokafka has one request under way
+    to a broker at a time.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = _LONGEST_FETCH_MS
+        return consumer
+
+
 class BatchConsumer(Consumer):
     """Faust's consumer, with all records in a `Batch`."""
 
@@ -112,6 +126,9 @@ class BatchConsumer(Consumer):
         self.turns = Turns(self.transport.has_room)
         self._asked = -math.inf
         self._held_back: set[TP] = set()
+
+    def _new_consumer_thread(self) -> ImpatientThread:
+        return ImpatientThread(self, loop=self.loop, beacon=self.beacon)
 
     @property
     def held_back(self) -> set[TP]:

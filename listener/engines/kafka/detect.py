@@ -58,10 +58,11 @@ from listener.pipeline import PipelineSettings, make_detector
 _MAX_PENDING: Final = 5000
 _STORE_SECONDS: Final = 1.0
 _PORTION: Final = 20
-# Behind a portion: in terms of how long it took, and at least; and in all of a round, in seconds.
+_STEPS: Final = 50  # of a round at most: larger portions where there is more to be stored
+# Behind a portion, in terms of how long it took; and in all of a round, in seconds.
 _REST: Final = 4
-_LEAST_REST: Final = 0.1
 _LONGEST_REST: Final = 30.0
+_ROWS_PER_SECOND: Final = 200
 # How often those whose turn it is are stored again, where nothing else is to be stored.
 _AGAIN_SECONDS: Final = 30.0
 
@@ -77,6 +78,11 @@ class _Round:
     last: list[Outgoing] = field(default_factory=list)
     left: list[BrandState] = field(default_factory=list)
     size: int = 0
+
+    @property
+    def portion(self) -> int:
+        """How many rows are stored at once."""
+        return max(_PORTION, -(-self.size // _STEPS))
 
 
 class _Alerts:
@@ -212,8 +218,8 @@ class DetectStage:
             begun = self._clock()
             await self._store(round_)
             if round_.left:
-                rest = max(_REST * (self._clock() - begun), _LEAST_REST)
-                longest = _LONGEST_REST * _PORTION / round_.size
+                rest = max(_REST * (self._clock() - begun), round_.portion / _ROWS_PER_SECOND)
+                longest = _LONGEST_REST * round_.portion / round_.size
                 self._store_at = self._clock() + min(rest, longest)
             else:
                 await self._finish(round_)
@@ -242,8 +248,8 @@ class DetectStage:
         return _Round(events, last, list(left.values()), len(left))
 
     async def _store(self, round_: "_Round") -> None:
-        await self._write(round_.left[:_PORTION])
-        del round_.left[:_PORTION]
+        await self._write(round_.left[: round_.portion])
+        del round_.left[: round_.portion]
 
     async def _finish(self, round_: "_Round") -> None:
         await send_all(self._send, round_.last)

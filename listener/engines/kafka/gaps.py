@@ -5,33 +5,70 @@ it had brought them before. Offsets then jump; but they also jump where retentio
 records or a producer uses transactions, so the broker is asked what lies between.
 """
 
+import asyncio
 import contextlib
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from listener.engines.kafka.stall import Place
 from sinks.brokers import Brokers
 
 _POLL_MS: Final = 1000
 _POLLS: Final = 10
 
 
-def start_of(brokers: Brokers, group: str, topic: str, partition: int) -> int | None:
-    """From where a worker that is given this partition has to go on; blocks.
+class Starts:
+    """From where on the partitions that came have to be taken, by the broker's own word.
 
-    What the group has committed, by the broker's own word (Faust's is empty at times just behind
-    a rebalance), else the first record there is. `None` where the broker doesn't say.
+    Faust's is empty at times just behind a rebalance. All are asked for at once, as the first
+    record of any comes: one by one they took half a second each, while everything stood still.
+    Not before, as what was acknowledged while partitions went is committed while they come.
     """
-    place = TopicPartition(topic, partition)
+
+    def __init__(self, brokers: Brokers, group: str) -> None:
+        self._brokers = brokers
+        self._group = group
+        self._places: Collection[Place] = ()
+        self._asking: asyncio.Task[Mapping[Place, int]] | None = None
+
+    def begin(self, places: Collection[Place]) -> None:
+        """These came: what was known before is over."""
+        self._places, self._asking = places, None
+
+    async def of(self, place: Place) -> int | None:
+        """Where that partition starts; `None` where the broker didn't say: it is asked again."""
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        asking = self._asking
+        # Whoever waits may be cancelled, and others wait as well.
+        known = (await asyncio.shield(asking)).get(place)
+        if known is None and asking is self._asking:
+            self._asking = None
+        return known
+
+    async def _ask(self) -> Mapping[Place, int]:
+        return await asyncio.to_thread(starts_of, self._brokers, self._group, self._places)
+
+
+def starts_of(brokers: Brokers, group: str, places: Collection[Place]) -> Mapping[Place, int]:
+    """What the group has committed, else the first record there is; blocks.
+
+    Empty where the broker doesn't say.
+    """
     try:
         with contextlib.closing(_consumer(brokers, group)) as consumer:
-            committed = consumer.committed(place, timeout_ms=_POLLS * _POLL_MS)
-            if committed is None:
-                committed = consumer.beginning_offsets([place])[place]
-            return int(committed)
+            asked = [TopicPartition(*place) for place in places]
+            committed = {
+                place: consumer.committed(place, timeout_ms=_POLLS * _POLL_MS) for place in asked
+            }
+            fresh = [place for place, offset in committed.items() if offset is None]
+            committed |= consumer.beginning_offsets(fresh) if fresh else {}
     except KafkaError:
-        return None
+        return {}
+    return {(place.topic, place.partition): int(at) for place, at in committed.items()}
 
 
 def holds_records(brokers: Brokers, topic: str, partition: int, start: int, end: int) -> bool:

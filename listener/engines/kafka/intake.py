@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, Final, Protocol
 
 from faust import Stream
@@ -11,7 +11,7 @@ from faust.types import AppT
 from listener.engines.kafka.batches import Batch
 from listener.engines.kafka.event import FaustEvent, events_of
 from listener.engines.kafka.flusher import Flushed, Flusher
-from listener.engines.kafka.gaps import holds_records, start_of
+from listener.engines.kafka.gaps import Starts, holds_records
 from listener.engines.kafka.stall import Place
 from listener.engines.kafka.stretch import Event
 from sinks.brokers import Brokers
@@ -39,12 +39,17 @@ class Intake:
     def __init__(self, app: AppT, brokers: Brokers, group: str) -> None:
         self._app = app
         self._brokers = brokers
-        self._group = group
+        self._starts = Starts(brokers, group)
         self.is_open = False
         self.reached: dict[Place, int] = {}
         self.taken = 0
         self._queues: dict[str, Any] = {}  # asyncio's, which mypy lets nobody look into
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def open(self, places: Collection[Place]) -> None:
+        """These partitions are assigned."""
+        self._starts.begin(places)
+        self.is_open = True
 
     def held(self, topic: str) -> int:
         """How many batches wait in its stream."""
@@ -118,7 +123,7 @@ class Intake:
         expected = self.reached.get(place)
         while expected is None and self._is_here(batch):
             # As long as the broker doesn't say: to trust Faust here may lose what it left out.
-            expected = await asyncio.to_thread(start_of, self._brokers, self._group, *place)
+            expected = await self._starts.of(place)
         if expected is None:
             return False
         left_out = batch.begin > expected and await asyncio.to_thread(

@@ -302,9 +302,12 @@ class Worker:
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
         log.info("partitions assigned", partitions=len(assigned))
-        topic = self._mentions.get_topic_name()
-        self._mine = {tp.partition for tp in assigned if tp.topic == topic}
-        self._intake.is_open = True
+        mentions, tallies, alerts = (
+            topic.get_topic_name() for topic in (self._mentions, self._tallies, self._alerts)
+        )
+        self._mine = {tp.partition for tp in assigned if tp.topic == mentions}
+        taken = {mentions, tallies, alerts}
+        self._intake.open([(tp.topic, tp.partition) for tp in assigned if tp.topic in taken])
 
     async def _on_recovered(self, app: AppT, **_: object) -> None:
         """What is fetched from here on waits until Faust lets it flow.
