@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Final
 
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from benchmarks.detection_cost import past_of
 from benchmarks.kafka_load import Load, fill
@@ -22,7 +23,6 @@ from listener.engines.kafka.rows import Version
 from listener.ingest import Portion
 from listener.loop import run_loop
 from sinks.brokers import Brokers
-from tests.faults.topics import records
 
 _RATES: Final = (0.1, 1.0, 10.0, 100.0)
 _PIECE: Final = 20_000
@@ -59,57 +59,68 @@ class Restart:
     cpu: float
 
 
-def measure_restart(address: str, brands: int) -> Restart:
-    """The rows that a worker finds are those of brands with a day and a half of history.
+def measure_restart(address: str, brands: int, *, times: int = 1) -> Restart:
+    """A worker finds the rows of brands with a day and a half of history.
 
-    They were stored at the end of an hour, so that the first step begins one: it costs most.
+    They were stored at the end of an hour, so that the first step begins one: it costs most. Each
+    was stored so many `times` and not compacted yet.
     """
     rig = Rig(address, [f"koperdraad{number}" for number in range(brands)])
-    reached = _store_rows(rig)
+    reached = _store_rows(rig, times)
+    changelog = KafkaConsumer(bootstrap_servers=rig.bootstrap, group_id=None)
+    places = [
+        TopicPartition(rig.topics.states_changelog, number) for number in range(rig.partitions)
+    ]
+    changelog.assign(places)
+    for place, end in changelog.end_offsets(places).items():
+        changelog.seek(place, end)
     begun = time.time()
     worker = rig.worker()
     try:
-        evaluated = asyncio.run(_evaluations(rig, begun, reached))
+        evaluated = asyncio.run(_evaluations(rig, changelog, reached))
         cpu = cpu_seconds(worker.pid)
     finally:
         worker.terminate()
         worker.wait()
+        changelog.close()
     rig.close()
     return Restart(min(evaluated) - begun, max(evaluated) - begun, cpu)
 
 
-async def _evaluations(rig: Rig, begun: float, reached: int) -> Collection[float]:
-    """When each partition's clock was first stored by this worker, while event time goes on."""
+async def _evaluations(rig: Rig, changelog: KafkaConsumer, reached: int) -> Collection[float]:
+    """When each partition's clock was first stored from here on, while event time goes on."""
     log = KafkaLog(Brokers.parse(rig.broker), rig.topics, rig.directory)
     deadline = time.monotonic() + _PATIENCE
     clocks = {clock_key(partition) for partition in range(rig.partitions)}
+    stored: dict[bytes, float] = {}
     while time.monotonic() < deadline:
         reached += STEP
         await log.append(Portion(watermark=from_epoch(reached)))
-        rows = await asyncio.to_thread(records, rig.bootstrap, rig.topics.states_changelog)
-        stored: dict[bytes, float] = {}
-        for row in rows:
-            if row.at > begun and row.key in clocks:
-                stored.setdefault(row.key, row.at)
+        fetched = await asyncio.to_thread(changelog.poll, timeout_ms=_LOOK * 1000)
+        for row in chain.from_iterable(fetched.values()):
+            if row.key in clocks:
+                stored.setdefault(row.key, row.timestamp / 1000)
         if len(stored) == rig.partitions:
             await log.close()
             return stored.values()
-        await asyncio.sleep(_LOOK)
     raise RuntimeError(f"nothing was evaluated: see {rig.directory}")
 
 
-def _store_rows(rig: Rig) -> int:
+def _store_rows(rig: Rig, times: int) -> int:
     """Store them; gives up to when they have been evaluated, in Unix seconds."""
     settings = DetectionSettings()
     pasts = [past_of(rate, settings) for rate in _RATES]
-    producer = KafkaProducer(bootstrap_servers=rig.bootstrap, linger_ms=50)
+    rows = {}
     for number, name in enumerate(rig.brands):
         state = BrandState.from_json(loads(pasts[number % len(pasts)]), settings.windows)
         state.brand = name
+        rows[name] = brand_row(state.to_json(), [])
+    producer = KafkaProducer(bootstrap_servers=rig.bootstrap, linger_ms=50)
+    for number, (name, row) in enumerate(chain.from_iterable(repeat([*rows.items()], times))):
         producer.send(
             rig.topics.states_changelog,
             key=name.encode(),
-            value=brand_row(state.to_json(), []),
+            value=row,
             partition=partition_of(name, rig.partitions),
             headers=Version(1, number).headers,
         )
