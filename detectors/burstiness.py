@@ -11,9 +11,11 @@ It is forgotten by half in two weeks, and shrunk to a prior that weighs as much 
 """
 
 import math
+from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from detectors.records.codec import InvalidRecord, as_object, number_rows, numbers
@@ -35,13 +37,13 @@ class Burstiness:
     """For each length the sum of the squared errors beyond chance, and of the squared means.
 
     `prior` is the burstiness of a brand of which nothing is known yet; `hours` holds count and
-    expected of the last three hours.
+    expected of the last three hours, in turn. All packed: every brand has five of them.
     """
 
     prior: float
-    excess: list[float] = field(default_factory=lambda: [0.0] * len(_JOINED))
-    squares: list[float] = field(default_factory=lambda: [0.0] * len(_JOINED))
-    hours: list[list[float]] = field(default_factory=list)
+    excess: "array[float]" = field(default_factory=lambda: _packed([0.0] * len(_JOINED)))
+    squares: "array[float]" = field(default_factory=lambda: _packed([0.0] * len(_JOINED)))
+    hours: "array[float]" = field(default_factory=lambda: _packed(()))
 
     def learn(self, parts: Sequence[int], expected: float, rests_on: float) -> None:
         """Take up an hour of which so much was `expected`, by as many counts as it `rests_on`.
@@ -49,13 +51,13 @@ class Burstiness:
         No stretch weighs more than is still plausible: an incident is no burst.
         """
         whole = plausible(sum(parts), expected, self.over(3600, expected) + 1 / rests_on)
-        self.hours = [*self.hours, [whole, expected]][-_HOURS:]
+        self.hours = _packed([*self.hours, whole, expected][-2 * _HOURS :])
         for place, joined in enumerate(_JOINED):
             b = self._at(place, expected)
             mean = expected * joined / PARTS
             if joined > PARTS:
-                mean = sum([hour[1] for hour in self.hours])
-                counts: Sequence[float] = [sum([hour[0] for hour in self.hours])]
+                mean = sum(self.hours[1::2])
+                counts: Sequence[float] = [sum(self.hours[::2])]
             elif joined == 1:
                 counts = parts
             else:
@@ -78,7 +80,11 @@ class Burstiness:
         return (max(self.excess[place], 0.0) + self.prior * prior) / (self.squares[place] + prior)
 
     def to_json(self) -> dict[str, object]:
-        return {"excess": self.excess, "squares": self.squares, "hours": self.hours}
+        return {
+            "excess": self.excess.tolist(),
+            "squares": self.squares.tolist(),
+            "hours": [[*hour] for hour in zip(self.hours[::2], self.hours[1::2], strict=True)],
+        }
 
     @classmethod
     def from_json(cls, value: object, prior: float) -> "Burstiness":
@@ -89,13 +95,22 @@ class Burstiness:
         hours = number_rows(record.get("hours"), 2)
         if min(squares) < 0 or any(min(hour) < 0 for hour in hours):
             raise InvalidRecord("bad_field", "burstiness: expected nothing below 0")
-        return cls(prior, excess, squares, hours[-_HOURS:])
+        last = chain.from_iterable(hours[-_HOURS:])
+        return cls(prior, _packed(excess), _packed(squares), _packed(last))
 
     @classmethod
     def from_hourly(cls, excess: float, squares: float, prior: float) -> "Burstiness":
         """What a version that knew only whole hours had learned, taken for all lengths."""
         weights = [joined / PARTS * max(joined / PARTS, 1) for joined in _JOINED]
-        return cls(prior, [excess * part for part in weights], [squares * part for part in weights])
+        return cls(
+            prior,
+            _packed([excess * part for part in weights]),
+            _packed([squares * part for part in weights]),
+        )
+
+
+def _packed(numbers: Iterable[float]) -> "array[float]":
+    return array("d", numbers)
 
 
 def plausible(count: float, mean: float, burstiness: float) -> float:

@@ -8,11 +8,8 @@ bits stand for the keys: with ten million of them the odds that any two collide 
 """
 
 import hashlib
-from array import array
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from detectors.digests import Digests
@@ -24,7 +21,7 @@ HORIZON_HOURS: Final = 48
 MAX_KEYS: Final = 1_000_000
 _HOUR: Final = 3600
 _FEW: Final = 100
-"""Where there is no more room, so many a part of all is dropped at once."""
+"""Where there is no more room, at most so many a part of all is dropped at once."""
 
 SeenKey = tuple[int, int]
 """The hour of publication (Unix time // 3600) and the hash of the mention's key."""
@@ -90,14 +87,9 @@ class Seen:
         return fresh
 
     def restore(self, keys: Iterable[SeenKey]) -> None:
-        """Put stored keys back; many at once take a quarter of the time."""
-        by_hour: defaultdict[int, array[int]] = defaultdict(partial(array, "q"))
-        for hour, digest in keys:
-            by_hour[hour].append(digest)
-        for hour, digests in by_hour.items():
-            self._size += self._hours.setdefault(hour, Digests()).update(digests)
-        while self._size > self._max_keys:
-            self._drop_oldest()
+        """Put stored keys back."""
+        for key in keys:
+            self._add(key)
 
     def expire(self, watermark: datetime) -> int | None:
         """Forget what lies beyond the horizon; gives the first hour that is still remembered.
@@ -114,7 +106,7 @@ class Seen:
         hour, digest = key
         known = self._hours.get(hour)
         if known is None:
-            known = self._hours[hour] = Digests()
+            known = self._hours[hour] = Digests(max(self._max_keys // _FEW, 1))
         if not known.add(digest):
             return False
         self._size += 1
@@ -125,7 +117,7 @@ class Seen:
     def _drop_oldest(self) -> None:
         hour = min(self._hours)
         known = self._hours[hour]
-        dropped = known.drop_oldest(max(1, self._max_keys // _FEW))
+        dropped = known.drop_oldest()
         if not known:
             del self._hours[hour]
         self._size -= dropped

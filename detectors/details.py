@@ -13,7 +13,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import orjson
 
@@ -48,25 +48,37 @@ def _typical() -> bytes:
 _WORDS: Final = _typical()
 _FAST: Final = 1
 _RAW: Final = -15  # no header, as it stays in this process
+_NAME: Final = "q"  # a hash: three of each of six posts at most
 
 
-class _Packed(NamedTuple):
-    """A piece in compressed JSON, and the names by which its posts may be deleted."""
+class _Packed:
+    """A piece in compressed JSON, behind the names by which its posts may be deleted.
 
-    packed: bytes
-    names: Sequence[int]
+    All in one, as a brand has a dozen of them.
+    """
 
-    @classmethod
-    def of(cls, piece: Bucket) -> "_Packed":
+    __slots__ = ("_bytes",)
+
+    def __init__(self, piece: Bucket) -> None:
         packer = zlib.compressobj(_FAST, wbits=_RAW, zdict=_WORDS)
         packed = packer.compress(dumps(piece.to_json())) + packer.flush()
-        return cls(packed, array("q", piece.names()))
+        names = array(_NAME, piece.names())
+        self._bytes = bytes([len(names)]) + names.tobytes() + packed
+
+    @property
+    def names(self) -> Sequence[int]:
+        """See `Bucket.names`."""
+        return array(_NAME, self._bytes[1 : self._end_of_names])
 
     def encoded(self) -> bytes:
-        return zlib.decompressobj(_RAW, _WORDS).decompress(self.packed)
+        return zlib.decompressobj(_RAW, _WORDS).decompress(self._bytes[self._end_of_names :])
 
     def piece(self) -> Bucket:
         return Bucket.from_json(loads(self.encoded()))
+
+    @property
+    def _end_of_names(self) -> int:
+        return 1 + self._bytes[0] * array(_NAME).itemsize
 
 
 class Details:
@@ -116,7 +128,7 @@ class Details:
             if deleted.may_concern(packed.names):
                 piece = packed.piece()
                 changed.append(piece.erase(deleted))
-                self._packed[start] = _Packed.of(piece)
+                self._packed[start] = _Packed(piece)
         return any(changed)
 
     def to_json(self) -> dict[str, object]:
@@ -137,7 +149,7 @@ class Details:
 
     def _pack_before(self, end: int) -> None:
         for start in [start for start in self._open if start < end]:
-            self._packed[start] = _Packed.of(self._open.pop(start))
+            self._packed[start] = _Packed(self._open.pop(start))
 
     def _starts(self) -> list[int]:
         return sorted({*self._open, *self._packed})

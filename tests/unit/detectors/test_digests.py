@@ -8,29 +8,42 @@ from detectors.digests import Digests
 FEWEST, MOST = -(2**63), 2**63 - 1
 # Many of them, so that some fall into one shard, and some twice into the set.
 NUMBERS = st.integers(-600, 600) | st.sampled_from([FEWEST, MOST])
-STEPS = st.lists(st.tuples(st.lists(NUMBERS, max_size=50), st.integers(0, 20)), max_size=8)
+STEPS = st.lists(st.tuples(st.lists(NUMBERS, max_size=50), st.integers(0, 9)), max_size=8)
 
 
-@given(STEPS)
-def test_it_holds_each_once_and_forgets_what_came_first(
-    steps: list[tuple[list[int], int]],
+@given(STEPS, st.integers(1, 30))
+def test_it_holds_each_once_and_forgets_what_came_first_by_portions(
+    steps: list[tuple[list[int], int]], portion: int
 ) -> None:
-    digests, model = Digests(), dict[int, None]()
-    for numbers, dropped in steps:
+    digests, model = Digests(portion), list[list[int]]()
+    for numbers, drops in steps:
         for number in numbers:
-            assert digests.add(number) == (number not in model)
-            model.setdefault(number)
-        oldest = list(model)[:dropped]
-        assert digests.drop_oldest(dropped) == len(oldest)
-        for number in oldest:
-            del model[number]
-        assert len(digests) == len(model)
-        assert {number for number in range(-600, 601) if number in digests} == {
-            number for number in model if abs(number) <= 600
-        }
+            is_new = all(number not in known for known in model)
+            assert digests.add(number) == is_new
+            if is_new:
+                if not model or len(model[-1]) == portion:
+                    model.append([])
+                model[-1].append(number)
+        for _ in range(drops):
+            oldest = model.pop(0) if model else []
+            assert digests.drop_oldest() == len(oldest)
+        held = {number for known in model for number in known}
+        assert len(digests) == len(held)
+        assert {number for number in (*range(-600, 601), FEWEST, MOST) if number in digests} == held
+
+
+def test_more_portions_than_are_told_apart_are_joined_to_the_last() -> None:
+    digests = Digests(1)
+    for number in range(300):
+        digests.add(number)
+    for number in range(255):
+        assert digests.drop_oldest() == 1
+        assert number not in digests
+    assert (len(digests), digests.drop_oldest(), len(digests)) == (45, 45, 0)
+    assert digests.add(299)
 
 
 def test_nothing_is_in_an_empty_one() -> None:
     assert not Digests()
     assert 1 not in Digests()
-    assert Digests().drop_oldest(3) == 0
+    assert Digests().drop_oldest() == 0
