@@ -23,15 +23,15 @@ from tests.faults.system import System
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The alerts in order, and the brand's totals over the whole recording."""
+    """The alerts in order, and the totals of all brands over the whole recording."""
 
     alerts: list[dict[str, object]]
     totals: Counts
 
 
-def expect(path: Path, brand: tuple[str, Sequence[str]]) -> Expected:
+def expect(path: Path, *brands: tuple[str, Sequence[str]]) -> Expected:
     """The pure pipeline, in one process without any state that could get lost."""
-    settings = PipelineSettings((Brand(brand[0], tuple(brand[1])),))
+    settings = PipelineSettings(tuple(Brand(name, tuple(terms)) for name, terms in brands))
     now = utc_now()
     recording = Recording(path, Layout({}), now)
     alerts = [alert.to_json() for alert in play(recording, settings, now, summary=Summary())]

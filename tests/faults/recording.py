@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from detectors.records import Deletion
 
 BRAND: Final = ("Koperdraad", ("Koperdraad", "@koperdraad"))
+OTHERS: Final = tuple((name, (name,)) for name in (f"Zijbrand{number}" for number in range(1, 81)))
+"""Brands of which little is said: with them a worker stores its rows in several portions."""
 
 _START: Final = datetime(2026, 3, 2, tzinfo=UTC)
 _OUTAGE: Final = timedelta(hours=1)
@@ -20,6 +23,8 @@ _QUIET_TEXTS: Final[tuple[str, ...]] = (
     "moved house, Koperdraad switched the line over the same day, great",
     "Koperdraad at the fair today, stand forty",
 )
+_SAID_OF_OTHERS: Final = (_QUIET_TEXTS[0], _QUIET_TEXTS[3])
+_OF_OTHERS: Final = 4  # mentions each
 _BAD_TEXTS: Final[tuple[str, ...]] = (
     "Koperdraad is down again, this is terrible",
     "no internet since noon, awful service @koperdraad",
@@ -28,8 +33,14 @@ _BAD_TEXTS: Final[tuple[str, ...]] = (
 )
 
 
-def make_recording(path: Path, seed: int, mentions: int = 3000, quiet_hours: int = 40) -> None:
-    """Write about `mentions` lines: some twice, and not quite in order of publication."""
+def make_recording(
+    path: Path,
+    seed: int,
+    mentions: int = 3000,
+    quiet_hours: int = 40,
+    others: Iterable[tuple[str, Sequence[str]]] = (),
+) -> None:
+    """Write about `mentions` lines, and some of `others`: a few come twice."""
     dice = random.Random(seed)
     quiet_span = timedelta(hours=quiet_hours)
     quiet, bad = mentions // 3, mentions // 2
@@ -37,6 +48,9 @@ def make_recording(path: Path, seed: int, mentions: int = 3000, quiet_hours: int
     rows += [(_at(dice, _START + quiet_span, _OUTAGE), _BAD_TEXTS) for _ in range(bad)]
     after = _START + quiet_span + _OUTAGE
     rows += [(_at(dice, after, _AFTER), _QUIET_TEXTS) for _ in range(mentions // 15)]
+    for name, _ in others:
+        texts = tuple(text.replace(BRAND[0], name) for text in _SAID_OF_OTHERS)
+        rows += [(_at(dice, _START, after - _START), texts) for _ in range(_OF_OTHERS)]
     lines = [
         json.dumps(
             {

@@ -18,7 +18,7 @@ from detectors.records import Deletion, Envelope, dumps
 from tests.faults.clock import Clock
 from tests.faults.oracle import Expected, counted, expect
 from tests.faults.outcome import Outcome, observe
-from tests.faults.recording import BRAND, deal, make_recording, quiet_posts
+from tests.faults.recording import BRAND, OTHERS, deal, make_recording, quiet_posts
 from tests.faults.slack import Slack
 from tests.faults.system import Listener, System
 from tests.faults.topics import put
@@ -226,8 +226,8 @@ def run(
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     recording = directory / "recording.jsonl"
-    make_recording(recording, seed)
-    expected = expect(recording, BRAND)
+    make_recording(recording, seed, others=OTHERS)
+    expected = expect(recording, BRAND, *OTHERS)
     slack = Slack()
     system = System(
         directory,
@@ -238,6 +238,7 @@ def run(
         partitions=4,
         speed=_SPEED_BY_FAULT / (faults + 1),
         more_sinks=[slack.settings],
+        more_brands=OTHERS,
     )
     storm = Storm(system, slack, random.Random(seed), quiet_posts(recording), broker)
     try:

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -88,7 +88,8 @@ class Listener:
 class System:
     """A configuration in `directory`; without `bootstrap` for the embedded engine.
 
-    Every one of `recordings` has a connector of its own; `more_sinks` are beside the file.
+    Every one of `recordings` has a connector of its own; `more_sinks` are beside the file,
+    `more_brands` beside `brand`.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class System:
         speed: float = 0,
         access: Mapping[str, object] | None = None,
         more_sinks: Sequence[Mapping[str, object]] = (),
+        more_brands: Iterable[tuple[str, Sequence[str]]] = (),
         replication: int = 1,
         port: int = 0,
     ) -> None:
@@ -115,9 +117,10 @@ class System:
         self._sink = directory / "sink"
         self._sink.mkdir(exist_ok=True)
         paths = [recordings] if isinstance(recordings, Path) else recordings
-        name, terms = brand
         settings: dict[str, object] = {
-            "brands": [{"name": name, "terms": list(terms)}],
+            "brands": [
+                {"name": name, "terms": list(terms)} for name, terms in (brand, *more_brands)
+            ],
             "connectors": [
                 {"type": "replay", "name": path.stem, "path": str(path), "speed": speed}
                 for path in paths
