@@ -72,7 +72,7 @@ def test_a_topic_that_would_lose_or_refuse_records_is_refused_with_the_mend(  # 
     admin.close()
     said = refusal(system, "worker")
     assert f"topic {name}: {setting} is {value}" in said
-    assert said.endswith(f"--entity-name {name} --add-config {mend}")
+    assert f"--entity-name {name} --add-config {mend}" in said
 
 
 def test_a_topic_that_is_only_weaker_than_it_should_be_is_told_aloud(
@@ -85,9 +85,8 @@ def test_a_topic_that_is_only_weaker_than_it_should_be_is_told_aloud(
     admin.create_topics([NewTopic(name, 2, 1, topic_configs=configs)])
     admin.close()
     system = System(tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix, partitions=2)
-    with system.start("topics") as topics:
-        topics.finish()
-    (said,) = [line for line in topics.log.splitlines() if "--add-config" in line]
+    said = told(system)
+    assert said.count("--add-config") == 1
     _, _, mend = said.partition(f"--entity-name {name} --add-config ")
     for config in (
         "min.compaction.lag.ms=600000",
@@ -95,3 +94,37 @@ def test_a_topic_that_is_only_weaker_than_it_should_be_is_told_aloud(
         "message.timestamp.type=LogAppendTime",
     ):
         assert config in mend
+
+
+def test_the_mend_for_changelogs_of_0_3_0_is_taken_by_the_broker_and_is_all_it_takes(
+    kafka: str, tmp_path: Path, recording: Path
+) -> None:
+    prefix = f"start-{uuid.uuid4().hex[:8]}."
+    name = f"{prefix}listener-seen-changelog"
+    configs = {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": "3600000",
+        "max.message.bytes": str(16 * 1024 * 1024),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.create_topics([NewTopic(name, 2, 1, topic_configs=configs)])
+    system = System(tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix, partitions=2)
+
+    said = told(system)
+    assert "stands still while it reads old rows" in said
+    _, _, mend = said.partition("--add-config ")
+    settings = dict(setting.split("=") for setting in mend.rstrip('"}, ').split('"')[0].split(","))
+    changed = configs | settings
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=changed)])
+    admin.close()
+    assert told(system) == ""
+
+
+def told(system: System) -> str:
+    """The line in which `listener topics` says what is too weak, if there is one."""
+    log = system.directory / "topics.log"
+    log.unlink(missing_ok=True)
+    with system.start("topics") as topics:
+        topics.finish()
+    return "".join(line for line in topics.log.splitlines() if "--add-config" in line)

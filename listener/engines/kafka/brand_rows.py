@@ -14,7 +14,7 @@ from detectors.records.times import from_epoch
 from listener.engines.kafka.rows import Row, Versions
 
 TURN: Final = 300.0
-"""Within so many seconds every row is stored again."""
+"""Within so many seconds the rows of all brands are stored again, and within a minute more."""
 _FAST: Final = 1
 
 log = structlog.get_logger()

@@ -7,13 +7,14 @@ between, the tallies come again and are skipped by their positions, and alerts t
 holds are sent again, with the same ids.
 
 Rows are large, so they are stored a few at a time, with a rest behind each portion that leaves the
-others about four fifths of the time, and at most two hundred a second: whoever takes over reads
-those of a quarter of an hour. What is stored late is only folded again after a crash. An alert
-doesn't wait for that: its brand's row goes out at once, between two portions of the others.
+others about four fifths of the time, and two hundred a second, or more where a round would take
+over half a minute: whoever takes over reads those of a quarter of an hour and more. What is stored
+late is only folded again after a crash. An alert doesn't wait for that: its brand's row goes out at
+once, between two portions of the others.
 
-A brand of which nothing is said is stored again as well, once in five minutes. So a row that a
-worker wrote when it was no longer its own is the last of its brand for less time than the changelog
-keeps all rows, and never the only one.
+A brand of which nothing is said is stored again as well, once in some five minutes, and at once
+where a row that a worker wrote when it was no longer its own was found to be the last one: it
+mustn't become the only one.
 """
 
 import asyncio
@@ -208,13 +209,13 @@ class DetectStage:
     def is_due(self) -> bool:
         """Whether something waits that should be stored now."""
         now = self._clock()
-        is_waited_for = self.pending > 0 or now >= self._again_at
+        is_waited_for = self.pending > 0 or self._round is not None or now >= self._again_at
         return self.is_full or (is_waited_for and now >= self._store_at)
 
     async def step(self) -> None:
         """Store a portion of what changed, and rest; with the last one as `flush`."""
         async with self._storing:
-            round_ = self._round = self._round or self._next_round()
+            round_ = self._round = self._round or self._next_round(and_turns=True)
             begun = self._clock()
             await self._store(round_)
             if round_.left:
@@ -233,13 +234,17 @@ class DetectStage:
                 await self._store(round_)
             await self._finish(round_)
 
-    def _next_round(self) -> "_Round":
-        """All that is to be stored by now, with what is left of the round before."""
+    def _next_round(self, *, and_turns: bool = False) -> "_Round":
+        """All that is to be stored by now, with what is left of the round before.
+
+        A worker that goes stores what has changed, and not those whose turn it is.
+        """
         before, now = self._round or _Round(), self._clock()
         self._again_at = now + _AGAIN_SECONDS
         left = {state.brand: state for state in before.left}
         for partition in self._partitions.values():
-            some = (*partition.detector.take_changed(), *partition.whose_turn_it_is(now))
+            turns = partition.whose_turn_it_is(now) if and_turns else ()
+            some = (*partition.detector.take_changed(), *turns)
             left.update((state.brand, state) for state in some)
         events, self._pending = before.events + self._pending, []
         # Event time is taken now, and stored behind the rows: so it is never ahead of them.
@@ -323,7 +328,7 @@ class DetectStage:
         rows = self._stored(number)
         for state, unsent in read_brands(rows, names, self._settings.detection.windows):
             detector.restore(state)
-            if unsent:
+            if unsent or not rows[state.brand.encode()].is_last:
                 self._alerts += unsent
                 detector.touch(state.brand)
         # Evaluated as far as it had been: a tally that was late then must not be in time now.

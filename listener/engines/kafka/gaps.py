@@ -43,10 +43,13 @@ class Starts:
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         asking = self._asking
-        # Whoever waits may be cancelled, and others wait as well.
-        known = (await asyncio.shield(asking)).get(place)
-        if known is None and asking is self._asking:
-            self._asking = None
+        known: int | None = None
+        try:
+            # Whoever waits may be cancelled, and others wait as well.
+            known = (await asyncio.shield(asking)).get(place)
+        finally:
+            if known is None and asking.done() and asking is self._asking:
+                self._asking = None
         return known
 
     async def _ask(self) -> Mapping[Place, int]:

@@ -7,8 +7,8 @@ whatever the order in the changelog.
 """
 
 import struct
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Protocol
 
@@ -30,10 +30,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, as its worker wrote it."""
+    """One row, as its worker wrote it.
+
+    `is_last` says that it is the last of its key on the changelog: compaction leaves that one.
+    """
 
     value: bytes
     version: Version = Version()
+    is_last: bool = True
 
 
 class Versions:
@@ -89,9 +93,12 @@ class Rows:
         known = rows.get(record.key)
         if known is None or version >= known.version:
             rows[record.key] = Row(record.value, version)
+        else:
+            rows[record.key] = replace(known, is_last=False)
 
-    def of(self, partition: int) -> Mapping[bytes, Row]:
-        return self._partitions.get(partition, {})
+    def of(self, partition: int) -> MutableMapping[bytes, Row]:
+        """Whoever knows that a row is over may take it out."""
+        return self._partitions.setdefault(partition, {})
 
 
 def _version_of(headers: object) -> Version:

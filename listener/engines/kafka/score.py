@@ -65,6 +65,7 @@ class ScoreStage:
         self._sources: dict[int, Source] = {}
         self._ended: list[Stretch] = []
         self._lock = asyncio.Lock()
+        self._is_cut_off = False
 
     @property
     def is_full(self) -> bool:
@@ -132,16 +133,21 @@ class ScoreStage:
         """Send what came of the stretches that have ended, then acknowledge their records."""
         async with self._lock:
             ended, self._ended = self._ended, []
-            if not ended:
+            if not ended or self._is_cut_off:
                 return
             # All is made before the first wait: meanwhile `take` goes on with the next records.
             rounds = self._to_detect(ended)
             rejected = self._rejected(ended)
             rows = self._rows(ended)
-            for records in rounds:
-                await send_all(self._send, records)
-            await send_all(self._send, rejected)
-            await send_all(self._send, rows)
+            try:
+                for records in rounds:
+                    await send_all(self._send, records)
+                await send_all(self._send, rejected)
+                await send_all(self._send, rows)
+            except BaseException:
+                # By a worker that stops: what comes later must not look as if this had been sent.
+                self._is_cut_off = True
+                raise
             for stretch in ended:
                 for event in stretch.events:
                     event.ack()
@@ -159,9 +165,9 @@ class ScoreStage:
     def _source(self, number: int) -> Source:
         known = self._sources.get(number)
         if known is None:
-            stored = self._stored(number)
-            rows = SeenRows(self._topics.seen_changelog, number, stored, self._generation())
-            known = self._sources[number] = Source(number, rows, stored)
+            found = self._stored(number)
+            rows = SeenRows(self._topics.seen_changelog, number, found, self._generation())
+            known = self._sources[number] = Source(number, rows)
         return known
 
     def _to_detect(self, ended: Sequence[Stretch]) -> list[list[Outgoing]]:

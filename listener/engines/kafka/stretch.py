@@ -8,7 +8,7 @@ alone: whoever scores it again, after a crash or because it was cut off, comes t
 at the same positions, those of its last record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -45,7 +45,7 @@ class Event(Protocol):
         ...
 
 
-StoredRows = Callable[[int], Mapping[bytes, Row]]
+StoredRows = Callable[[int], MutableMapping[bytes, Row]]
 """The rows of a table that belong to a partition, as recovered from its changelog."""
 
 
@@ -82,11 +82,11 @@ class Stretch:
 class Source:
     """One partition of `mentions`: keys seen, the rows that hold them, and the open stretch."""
 
-    def __init__(self, number: int, rows: SeenRows, stored: Mapping[bytes, Row]) -> None:
+    def __init__(self, number: int, rows: SeenRows) -> None:
         self.number = number
         self.rows = rows
         self.seen = Seen()
-        self.seen.restore(rows.restore(stored))
+        self.seen.restore(rows.restore())
         self.watermark: datetime | None = None
         self.said: datetime | None = None
         self.open: Stretch | None = None

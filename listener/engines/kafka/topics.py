@@ -8,7 +8,7 @@
 | crisis-alerts | brand | every change of an incident: the record | 1 year |
 | crisis-alerts.dead | brand | alerts that a sink would not take | 1 year |
 | GROUP-states-changelog | brand | detection's state and the positions it stands for | compacted |
-| GROUP-seen-changelog | partition:offset | keys of mentions seen, to count each once | compacted |
+| GROUP-seen-changelog | partition:offset:worker | keys of mentions seen | compacted |
 """
 
 import contextlib
@@ -19,7 +19,12 @@ from typing import Final
 import structlog
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    InvalidConfigurationError,
+    KafkaError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+)
 
 from listener.errors import UsageError
 from listener.settings import KafkaSettings
@@ -37,21 +42,22 @@ MAX_OWN_BYTES: Final = 16 * 1024 * 1024
 _SLOW: Final = "a worker that takes partitions over stands still while it reads old rows"
 _RISKS: Final = {
     "min.compaction.lag.ms": "the row of a worker that was cut off may be the one that is kept",
-    "max.compaction.lag.ms": _SLOW,
-    "segment.ms": _SLOW,
-    "delete.retention.ms": _SLOW,
+    **dict.fromkeys(("max.compaction.lag.ms", "segment.ms", "delete.retention.ms"), _SLOW),
     "message.timestamp.type": "where a clock is wrong, records are refused or expire early",
 }
-# Whoever takes a partition over reads its changelog: a quarter of an hour of rows, and the last one
-# of each brand. Those of the last ten minutes are all there, twice as long as it takes until each
-# is stored again (`brand_rows.TURN`): so one that a worker wrote when it was no longer its own,
-# which is told by its version, never is the only one.
-_COMPACTED: Final = {
-    "cleanup.policy": "compact",
-    "min.compaction.lag.ms": str(10 * _MINUTE_MS),
+# Whoever takes a partition over reads its changelog: the last row of each brand, and all of the
+# last fifteen to twenty-five minutes. Those of ten minutes are all there for certain, longer than
+# it takes until each is stored again (`brand_rows.TURN`): so one that a worker wrote when it was
+# no longer its own, which is told by its version, doesn't become the only one.
+_SHORT: Final = {
     "max.compaction.lag.ms": str(20 * _MINUTE_MS),
     "segment.ms": str(5 * _MINUTE_MS),
     "delete.retention.ms": str(10 * _MINUTE_MS),
+}
+_COMPACTED: Final = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": str(10 * _MINUTE_MS),
+    **_SHORT,
 }
 
 log = structlog.get_logger()
@@ -160,11 +166,21 @@ def _admin(brokers: Brokers) -> Iterator[KafkaAdminClient]:
 
 
 def _make(admin: KafkaAdminClient, spec: TopicSpec, replication: int) -> None:
-    # Another process may be making the same topics at the same moment.
-    with contextlib.suppress(TopicAlreadyExistsError):
-        admin.create_topics(
-            [NewTopic(spec.name, spec.partitions, replication, topic_configs=dict(spec.configs))]
-        )
+    def make(configs: Mapping[str, str]) -> None:
+        # Another process may be making the same topics at the same moment.
+        with contextlib.suppress(TopicAlreadyExistsError):
+            topic = NewTopic(spec.name, spec.partitions, replication, topic_configs=dict(configs))
+            admin.create_topics([topic])
+
+    try:
+        make(spec.configs)
+    except (InvalidConfigurationError, PolicyViolationError) as error:
+        # Some who run brokers for others have bounds of their own for these.
+        slower = {name: value for name, value in spec.configs.items() if name not in _SHORT}
+        if slower == spec.configs:
+            raise
+        make(slower)
+        log.warning(f"topic {spec.name}: made with less, as the broker refused: {error}; {_SLOW}")
 
 
 def _kept(days: int) -> dict[str, str]:
@@ -189,7 +205,10 @@ def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
     severe = {name: wanted for name, wanted in weak.items() if name not in _RISKS}
     told = severe or weak
     found = ", ".join(f"{name} is {actual.get(name) or 'not set'}" for name in told)
-    settings = ",".join(f"{name}={wanted}" for name, wanted in told.items())
+    # What is said of compaction goes together: a broker refuses a least lag above the longest.
+    together = spec.configs if told.keys() & _COMPACTED.keys() else {}
+    mended = {name: wanted for name, wanted in together.items() if name in _COMPACTED} | told
+    settings = ",".join(f"{name}={wanted}" for name, wanted in mended.items())
     mend = (
         f"mend it with kafka-configs.sh --alter --entity-type topics "
         f"--entity-name {spec.name} --add-config {settings}"

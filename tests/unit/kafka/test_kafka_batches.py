@@ -1,7 +1,7 @@
 """Records that Faust brings in batches: none is left out, none acknowledged before its time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -17,7 +17,9 @@ from listener.engines.kafka.app import make_app
 from listener.engines.kafka.batches import MAX_BYTES, Batch, BatchConsumer, in_batches
 from listener.engines.kafka.event import events_of
 from listener.engines.kafka.flusher import Flusher
+from listener.engines.kafka.gaps import Starts
 from listener.engines.kafka.intake import Intake
+from listener.engines.kafka.stall import Place
 from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.settings import KafkaSettings
@@ -213,6 +215,33 @@ async def take(*fetched: Iterable[int]) -> list[int]:
 
 async def test_what_is_brought_again_is_passed_over() -> None:
     assert await take(range(14), range(8), range(8, 20), range(20, 22)) == list(range(22))
+
+
+async def test_where_partitions_start_is_asked_once_for_all_and_again_where_it_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[dict[Place, int] | Exception] = [
+        OSError("no file is free"),
+        {},
+        {("a", 0): 5, ("a", 1): 7},
+    ]
+    asked: list[Collection[Place]] = []
+
+    def starts_of(brokers: Brokers, group: str, places: Collection[Place]) -> Mapping[Place, int]:
+        asked.append(places)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("listener.engines.kafka.gaps.starts_of", starts_of)
+    starts = Starts(Brokers.parse("kafka://localhost:1"), "group")
+    starts.begin([("a", 0), ("a", 1)])
+    with pytest.raises(OSError, match="no file"):
+        await starts.of(("a", 0))
+    assert await starts.of(("a", 0)) is None
+    assert [*await asyncio.gather(starts.of(("a", 0)), starts.of(("a", 1)))] == [5, 7]
+    assert asked == [[("a", 0), ("a", 1)]] * 3
 
 
 class Taker:

@@ -62,6 +62,7 @@ def test_the_highest_version_of_a_row_wins_in_any_order(order: list[Version]) ->
     for version in order:
         rows.take(row(repr(version).encode(), version))
     assert rows.of(0)[b"brand"].version == Version(2, 0)
+    assert rows.of(0)[b"brand"].is_last == (order[-1] == Version(2, 0))
 
 
 def test_a_row_without_a_version_never_replaces_one_with_it() -> None:
@@ -253,12 +254,42 @@ async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silen
         task.cancel()
 
 
+async def test_behind_a_flush_that_was_cut_off_nothing_more_is_sent() -> None:
+    """What comes later would look as if all before it had been sent."""
+    sent: list[Outgoing] = []
+
+    async def send(record: Outgoing) -> Awaitable[object]:
+        sent.append(record)
+        return asyncio.get_running_loop().create_future()
+
+    stage = ScoreStage(
+        SCORER,
+        TOPICS,
+        stored=lambda partition: {},
+        generation=lambda: 1,
+        send=send,
+        observer=Metrics(CollectorRegistry()),
+        clock=lambda: NOW,
+    )
+    for offset in range(2):
+        record = dumps(Envelope(watermark=from_epoch(3600 + offset)).to_json())
+        stage.take(MemoryEvent(0, offset, record, lambda offset: None))
+        flushing = asyncio.create_task(stage.flush())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        flushing.cancel()
+        await asyncio.gather(flushing, return_exceptions=True)
+    await stage.forget()
+    assert {record.topic for record in sent} == {TOPICS.tallies}
+    assert len(sent) == TOPICS.partitions
+
+
 @pytest.mark.parametrize("digest", [2**63, 0.5, "1", None])
 def test_a_row_of_keys_that_are_none_is_passed_over(digest: object) -> None:
     good = dumps({"offset": 1, "keys": [[7, 2**63 - 1], [7, -(2**63)]]})
     bad = dumps({"offset": 2, "keys": [[7, 1], [7, digest]]})
     rows = {b"0:1": Row(good, Version(0, 0)), b"0:2": Row(bad, Version(0, 0))}
-    source = Source(0, SeenRows(TOPICS.seen_changelog, 0, rows, 1), rows)
+    source = Source(0, SeenRows(TOPICS.seen_changelog, 0, rows, 1))
     assert (len(source.seen), source.rows.done) == (2, 1)
 
 

@@ -15,6 +15,7 @@ from listener.brands import Brand
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.records import Outgoing, tally_records
+from listener.engines.kafka.rows import Version
 from listener.engines.kafka.topics import Topics
 from listener.metrics import Metrics
 from listener.settings import KafkaSettings
@@ -37,18 +38,23 @@ class Storing:
         self._sent: list[tuple[float, bytes | None]] = []
         self._heard = 0
         self._names = [f"Brand{number}" for number in range(BRANDS)]
-        self.stage = DetectStage(
+        self.stage = self.taken_over(1)
+        self._take([], 10)
+        self.hear()
+
+    def taken_over(self, generation: int) -> DetectStage:
+        """A stage that finds what is stored."""
+        stored = self.broker.rows(TOPICS.states_changelog)
+        return DetectStage(
             replace(SETTINGS, brands=tuple(Brand(name, (name,)) for name in self._names)),
             TOPICS,
-            stored=lambda partition: {},
-            generation=lambda: 1,
+            stored=stored.of,
+            generation=lambda: generation,
             send=self._send,
             observer=Metrics(CollectorRegistry()),
             on_alert=lambda alert_id: None,
             clock=lambda: self.now,
         )
-        self._take([], 10)
-        self.hear()
 
     def hear(self) -> None:
         """Every brand is spoken of."""
@@ -56,6 +62,10 @@ class Storing:
         at = 3600 + 10 * self._heard
         said = [Tally(name, 0, self._heard, {at: bucket}) for name in self._names]
         self._take(said, at + 10)
+
+    def silence(self) -> None:
+        """Event time doesn't go on, and nothing is said."""
+        self._take([], 10)
 
     def is_due(self) -> bool:
         return self.stage.is_due
@@ -121,6 +131,32 @@ async def test_a_brand_of_which_nothing_is_said_is_stored_again_within_five_minu
         assert len(times) >= 3
         assert max(b - a for a, b in pairwise(times)) < 300 + 40
     assert storing.rows < 4 * BRANDS
+
+
+async def test_a_worker_that_goes_stores_what_changed_and_no_others(storing: Storing) -> None:
+    await storing.stage.flush()
+    before = storing.rows
+    storing.now += 600
+    await storing.stage.forget()
+    assert storing.rows == before
+
+
+async def test_a_brand_whose_last_row_is_that_of_a_cut_off_worker_is_stored_at_once(
+    storing: Storing,
+) -> None:
+    await storing.stage.flush()
+    late = storing.broker.topics[TOPICS.states_changelog, 0][0]
+    again = storing.taken_over(2)
+    storing.stage = again
+    storing.hear()
+    await again.flush()
+    storing.broker.append(Outgoing(TOPICS.states_changelog, 0, late.key, late.value, Version(1, 0)))
+    third = storing.stage = storing.taken_over(3)
+    before = storing.rows
+    storing.silence()
+    await third.flush()
+    assert storing.rows == before + 1
+    assert storing.broker.topics[TOPICS.states_changelog, 0][-2].key == late.key
 
 
 async def test_records_are_acknowledged_behind_the_last_portion(storing: Storing) -> None:
