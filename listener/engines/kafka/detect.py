@@ -19,7 +19,7 @@ mustn't become the only one.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -274,14 +274,19 @@ class DetectStage:
         """
         async with self._writing:
             alerts, self._alerts = self._alerts, []
-            # All is made before the first wait: meanwhile `take` goes on with the next records.
-            states = {state.brand: state.to_json() for state in changed}
+            unsent: dict[str, list[object]] = {}
             for alert in alerts:
-                if alert.brand not in states:
-                    states[alert.brand] = self._state(alert.brand).to_json()
+                unsent.setdefault(alert.brand, []).append(alert.to_json())
                 self._on_alert(alert.alert_id)
-            rows = self._rows(states, alerts)
-            settled = self._rows({alert.brand: states[alert.brand] for alert in alerts}, [])
+            # All is made before the first wait: meanwhile `take` goes on with the next records.
+            rows = [
+                self._brand_row(state.brand, state.to_json(), [])
+                for state in changed
+                if state.brand not in unsent
+            ]
+            told = {brand: self._state(brand).to_json() for brand in unsent}
+            rows += [self._brand_row(brand, state, unsent[brand]) for brand, state in told.items()]
+            settled = [self._brand_row(brand, state, []) for brand, state in told.items()]
             try:
                 await send_all(self._send, rows)
                 await send_all(self._send, map(self._alert, alerts))
@@ -337,19 +342,12 @@ class DetectStage:
         versions = Versions(rows.values(), self._generation())
         return DetectPartition(number, detector, versions, self._clock())
 
-    def _rows(
-        self, states: Mapping[str, Mapping[str, object]], alerts: Iterable[Alert]
-    ) -> list[Outgoing]:
-        unsent: dict[str, list[object]] = {}
-        for alert in alerts:
-            unsent.setdefault(alert.brand, []).append(alert.to_json())
-        rows = []
-        for brand, state in states.items():
-            number = partition_of(brand, self._topics.partitions)
-            value = brand_row(state, unsent.get(brand, []))
-            self._sizes[brand] = len(value)
-            rows.append(self._row(number, brand.encode(), value))
-        return rows
+    def _brand_row(
+        self, brand: str, state: Mapping[str, object], unsent: Sequence[object]
+    ) -> Outgoing:
+        value = brand_row(state, unsent)
+        self._sizes[brand] = len(value)
+        return self._row(partition_of(brand, self._topics.partitions), brand.encode(), value)
 
     def _clocks(self) -> list[Outgoing]:
         """How far the source partitions are: a worker that takes over may not be told again."""
