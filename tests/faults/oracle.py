@@ -68,11 +68,11 @@ def trace(system: System) -> str:
     ids: set[str] = set()
     for record in system.on_topic("mentions"):
         ids |= {mention["id"] for mention in json.loads(record.value)["mentions"]}
-    tallies: dict[tuple[int, int], int] = {}
+    tallies: dict[tuple[str, int, int], int] = {}
     for record in system.on_topic("tallies"):
         for tally in parse_tally_record(record.value, system.partitions).tallies:
             mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
-            tallies[tally.partition, tally.offset] = mentions
+            tallies[tally.brand, tally.partition, tally.offset] = mentions
     rows = {record.key: record.value for record in system.on_topic("listener-seen-changelog")}
     keys = sum(len(json.loads(value)["keys"]) for value in rows.values() if value)
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"

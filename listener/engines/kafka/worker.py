@@ -7,7 +7,7 @@ partition arrives. See the stages for what is acknowledged when.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.intake import Intake, WorkerFailed
 from listener.engines.kafka.log_end import LogEnd
+from listener.engines.kafka.offsets import ends_and_committed
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
@@ -29,7 +30,7 @@ from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
-from listener.memory import give_back
+from listener.memory import keep_small
 from listener.pipeline import PipelineSettings, make_scorer
 from sinks.brokers import Brokers
 from sinks.publisher import Publisher
@@ -46,7 +47,6 @@ _SILENT_SECONDS: Final = 10.0
 _HESITATES_SECONDS: Final = 2.0
 _STALL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0
-_TIDY_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 
@@ -66,14 +66,7 @@ class Worker:
     ) -> None:
         """Early warnings are looked for where scoring is so many seconds behind."""
         self._app = app = make_app(brokers, topics, has_room=self._has_room)
-        raw: dict[str, Any] = {
-            "key_serializer": "raw",
-            "value_serializer": "raw",
-            "value_type": bytes,
-        }
-        self._mentions = app.topic(topics.mentions, **raw)
-        self._tallies = app.topic(topics.tallies, **raw)
-        self._alerts = app.topic(topics.alerts, **raw)
+        self._topics = topics
         self._observer = observer
         self._states, self._seen = Rows(), Rows()
         self._add_table("states", self._states, topics.partitions)
@@ -139,7 +132,7 @@ class Worker:
         await self._app.start()
         self._beside = [
             asyncio.create_task(beside)
-            for beside in (self._watch(), self._scout.run(), _keep_memory_small())
+            for beside in (self._watch(), self._scout.run(), keep_small())
         ]
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
@@ -222,9 +215,19 @@ class Worker:
                     await self.publish.take(event, self._publisher)
                     self._publishing = False
 
-        self._app.agent(self._mentions, name="score", concurrency=1)(score)
-        self._app.agent(self._tallies, name="detect", concurrency=1)(detect)
-        self._app.agent(self._alerts, name="publish", concurrency=1)(publish)
+        raw: dict[str, Any] = {
+            "key_serializer": "raw",
+            "value_serializer": "raw",
+            "value_type": bytes,
+        }
+        agents = {
+            score: self._topics.mentions,
+            detect: self._topics.tallies,
+            publish: self._topics.alerts,
+        }
+        for agent, topic in agents.items():
+            taken = self._app.topic(topic, **raw)
+            self._app.agent(taken, name=agent.__name__, concurrency=1)(agent)
 
     def _has_room(self, topic: str) -> bool:
         return self._intake.held(topic) < _BUFFERED
@@ -235,7 +238,7 @@ class Worker:
         So what a worker can't keep up with waits on `mentions`, where the scout sees it, and what
         others can't keep up with does too: event time waits for the slowest partition.
         """
-        topic = self._tallies.get_topic_name()
+        topic = self._topics.tallies
         left = self._app.consumer.turns.left(topic)
         if left > _LEFT or self._intake.held(topic) > 0 or self.detect.is_full:
             return True
@@ -269,25 +272,17 @@ class Worker:
 
     async def _ends_and_reached(self) -> tuple[dict[Place, int], dict[Place, int]]:
         """Of the partitions that records should come from, as `StallWatch` wants them."""
-        topics = {self._mentions.get_topic_name(), self._tallies.get_topic_name()}
+        topics = {self._topics.mentions, self._topics.tallies}
         if not self._publishing:  # slow sinks may hold up the alerts for long
-            topics.add(self._alerts.get_topic_name())
-        consumer = self._app.consumer
-        places = [tp for tp in consumer.assignment() if tp.topic in topics]
-        ends = await consumer.highwaters(*places)
-        reached = {**await consumer.earliest_offsets(*places), **self._committed()}
-        return _by_place(ends), {**_by_place(reached), **self._intake.reached}
+            topics.add(self._topics.alerts)
+        ends, reached = await ends_and_committed(self._app.consumer, topics)
+        return ends, {**reached, **self._intake.reached}
 
     def _mentions_reached(self) -> dict[int, int]:
         """The offset behind the last record taken, of each partition of mentions."""
-        mine = self._mentions.get_topic_name()
         reached = self._intake.reached.items()
+        mine = self._topics.mentions
         return {number: offset for (topic, number), offset in reached if topic == mine}
-
-    def _committed(self) -> dict[TP, int]:
-        """What Faust knows to be committed, of partitions that nothing was taken from yet."""
-        known = self._app.consumer._committed_offset.items()
-        return {tp: offset for tp, offset in known if offset is not None}
 
     async def _on_revoked(self, app: object, revoked: set[TP], **_: object) -> None:
         del app
@@ -302,11 +297,9 @@ class Worker:
     async def _on_assigned(self, app: object, assigned: set[TP], **_: object) -> None:
         del app
         log.info("partitions assigned", partitions=len(assigned))
-        mentions, tallies, alerts = (
-            topic.get_topic_name() for topic in (self._mentions, self._tallies, self._alerts)
-        )
-        self._mine = {tp.partition for tp in assigned if tp.topic == mentions}
-        taken = {mentions, tallies, alerts}
+        topics = self._topics
+        self._mine = {tp.partition for tp in assigned if tp.topic == topics.mentions}
+        taken = {topics.mentions, topics.tallies, topics.alerts}
         self._intake.open([(tp.topic, tp.partition) for tp in assigned if tp.topic in taken])
 
     async def _on_recovered(self, app: AppT, **_: object) -> None:
@@ -326,13 +319,3 @@ class Worker:
             record.version.headers if record.version else None,
         )
         return future
-
-
-async def _keep_memory_small() -> None:
-    while True:
-        await asyncio.sleep(_TIDY_SECONDS)
-        await asyncio.to_thread(give_back)
-
-
-def _by_place(offsets: Mapping[TP, int | None]) -> dict[Place, int]:
-    return {(tp.topic, tp.partition): at for tp, at in offsets.items() if at is not None}
