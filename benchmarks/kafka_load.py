@@ -26,7 +26,6 @@ from listener.ingest import Portion
 from sinks.brokers import Brokers
 
 PER_SECOND: Final = 10_000
-_PORTION: Final = 10_000
 _HANDLE: Final = re.compile(r"@\w+")
 _SOURCES: Final = (("bluesky", "microblog"), ("mastodon", "microblog"), ("reddit", "forum"))
 _DEMO: Final = Path("listener/demo/recording.jsonl")
@@ -34,7 +33,10 @@ _DEMO: Final = Path("listener/demo/recording.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`count` mentions of `brands` brands from `start` on; `famous` is the first one's share."""
+    """`count` mentions of `brands` brands from `start` on; `famous` is the first one's share.
+
+    Event time is said behind every `portion` of them.
+    """
 
     texts: Sequence[str]
     count: int
@@ -42,6 +44,7 @@ class Load:
     brands: int = 20
     famous: float | None = None
     per_second: float = PER_SECOND
+    portion: int = 10_000
 
     @property
     def names(self) -> list[str]:
@@ -80,7 +83,7 @@ async def fill(broker: str, topics: Topics, directory: Path, load: Load, *, sing
     """
     log = KafkaLog(Brokers.parse(broker), topics, directory)
     mentions = load.mentions()
-    while some := list(islice(mentions, _PORTION)):
+    while some := list(islice(mentions, load.portion)):
         if single:
             await asyncio.to_thread(_send_singly, broker, topics, some)
         watermark = some[-1].published_at

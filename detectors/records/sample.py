@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from sys import intern
 from typing import Final
 
 from detectors.records.codec import (
@@ -100,15 +101,17 @@ class Sample:
     @classmethod
     def from_json(cls, value: object) -> "Sample":
         record = as_object(value, "sample")
+        language = read_text(record, "language")
         return cls(
             id=require_text(record, "id"),
-            source=require_text(record, "source"),
-            kind=require_text(record, "kind"),
+            # Few words for very many posts: JSON brings each anew.
+            source=intern(require_text(record, "source")),
+            kind=intern(require_text(record, "kind")),
             text=one_line(read_text(record, "text") or "", MAX_SAMPLE_TEXT),
             published_at=read_time(record, "published_at"),
             author=read_text(record, "author"),
             url=read_text(record, "url"),
-            language=read_text(record, "language"),
+            language=intern(language) if language else None,
             compound=read_number(record, "compound") if "compound" in record else None,
             reach=require_count(record, "reach"),
             repost_of=read_text(record, "repost_of"),
