@@ -10,8 +10,9 @@ to the same row, however late one of them learns that it is alone no more.
 """
 
 import secrets
+from array import array
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -27,6 +28,7 @@ _FULL: Final = 200
 _FEW: Final = 100  # where there is no more room, so many a part of all goes at once
 _AT_ONCE: Final = 500  # tombstones: a worker of before may have left a hundred thousand rows
 _MOST: Final = 2**63
+_PACKED: Final = b"\0"  # no JSON begins so
 
 log = structlog.get_logger()
 
@@ -59,15 +61,17 @@ class SeenRows:
         self._first = 0  # the hour that was asked for last
 
     def restore(self) -> Iterator[SeenKey]:
-        """Take up the rows that were found; gives the keys in them."""
+        """Take up the rows that were found; gives the keys in them.
+
+        They are found again if the partition goes and comes back, so they are kept, packed.
+        """
         for key, row in self._found.items():
             try:
-                record = as_object(loads(row.value), "seen")
-                offset = require_count(record, "offset")
-                keys = _seen_keys(as_list(record.get("keys"), "keys"))
+                offset, keys = _read(row.value)
             except InvalidRecord as error:
                 log.warning("unreadable row of keys seen", key=repr(key[:80]), error=str(error))
                 continue
+            self._found[key] = replace(row, value=_packed(offset, keys))
             self._note(key, keys)
             if offset > self.done:
                 self.done, self._last = offset, key
@@ -120,6 +124,19 @@ class SeenRows:
 
     def _row(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(self._topic, self._partition, key, value, self._versions.next())
+
+
+def _read(value: bytes) -> tuple[int, list[SeenKey]]:
+    if value.startswith(_PACKED):
+        offset, *numbers = array("q", value[len(_PACKED) :])
+        return offset, [*zip(numbers[::2], numbers[1::2], strict=True)]
+    record = as_object(loads(value), "seen")
+    return require_count(record, "offset"), _seen_keys(as_list(record.get("keys"), "keys"))
+
+
+def _packed(offset: int, keys: Iterable[SeenKey]) -> bytes:
+    """For `_read`, in this process: half of what JSON takes."""
+    return _PACKED + array("q", [offset, *chain.from_iterable(keys)]).tobytes()
 
 
 def _seen_keys(pairs: list[object]) -> list[SeenKey]:

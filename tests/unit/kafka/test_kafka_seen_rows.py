@@ -153,3 +153,15 @@ def test_rows_that_are_over_are_not_found_again_when_the_partition_comes_back() 
     list(rows.restore())
     rows.expire(HOUR)
     assert [*found] == [b"0:2"]
+
+
+def test_what_is_found_is_found_again_when_the_partition_comes_back() -> None:
+    changelog = Changelog()
+    stored = [(HOUR, digest) for digest in (*range(2**62, 2**62 + FULL), -(2**63), 2**63 - 1)]
+    changelog.write(changelog.worker()[0].store(7, stored))
+    found = changelog.rows
+    size = sum(len(row.value) for row in found.values())
+    for _ in range(3):
+        rows = SeenRows("seen", 0, found, 1)
+        assert (list(rows.restore()), rows.done) == (stored, 7)
+    assert sum(len(row.value) for row in found.values()) < 0.6 * size
