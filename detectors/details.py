@@ -4,8 +4,8 @@ Kept in pieces of five minutes. Whatever is asked for reaches from some moment u
 is kept only as long as it is among the first of all that came with it or after it: of the 72 that
 an hour's pieces could hold a busy brand has about 20, and nothing that is shown is missing.
 
-Pieces that are over are seldom looked at, and stored again and again. So they are packed when they
-are stored, or have been over for as long as they took: as the JSON that they are stored as, which
+Pieces that are over are seldom looked at, and stored again and again. So they are packed once they
+are over, until more is said of them that comes late: as the JSON that they are stored as, which
 is a quarter of the size, compressed, which is less than half of that.
 """
 
@@ -102,7 +102,7 @@ class Details:
         return piece.counts.authors - before
 
     def go_on(self, now: int) -> None:
-        """Event time has come to `now`: forget what is over for an hour, pack what is long over."""
+        """Event time has come to `now`: forget what is over for an hour, pack what is over."""
         begun = now // _GRAIN * _GRAIN
         if begun == self._begun:
             return
@@ -111,7 +111,7 @@ class Details:
             if start < begun - DETAIL_SPAN:
                 self._open.pop(start, None)
                 self._packed.pop(start, None)
-        self._pack_before(begun - _GRAIN)
+        self._pack_before(begun)
 
     def recent(self, now: int, span: int) -> Bucket:
         """All of about the last `span` seconds, of an hour at most."""

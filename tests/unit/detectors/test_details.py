@@ -122,10 +122,10 @@ def test_restored_it_is_the_same() -> None:
     assert restored.recent(MONDAY + 2400, 900) == details.recent(MONDAY + 2400, 900)
 
 
-def test_what_is_long_over_is_packed_though_nobody_stores_it() -> None:
+def test_what_is_over_is_packed_though_nobody_stores_it() -> None:
     details = Details()
     for number in range(40):
         details.go_on(MONDAY + 60 * number)
         details.add(MONDAY + 60 * number, said(post(number, number)))
-        assert len(details._open) <= 2
+        assert len(details._open) == 1
     assert len(details.recent(MONDAY + 2400, DETAIL_SPAN).worst) == 3
