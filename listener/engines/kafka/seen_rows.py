@@ -128,8 +128,11 @@ class SeenRows:
 
 def _read(value: bytes) -> tuple[int, list[SeenKey]]:
     if value.startswith(_PACKED):
-        offset, *numbers = array("q", value[len(_PACKED) :])
-        return offset, [*zip(numbers[::2], numbers[1::2], strict=True)]
+        try:
+            offset, *numbers = array("q", value[len(_PACKED) :])
+            return offset, [*zip(numbers[::2], numbers[1::2], strict=True)]
+        except ValueError:  # somebody else's, on the changelog
+            raise InvalidRecord("not_json", "seen: expected JSON") from None
     record = as_object(loads(value), "seen")
     return require_count(record, "offset"), _seen_keys(as_list(record.get("keys"), "keys"))
 

@@ -165,3 +165,12 @@ def test_what_is_found_is_found_again_when_the_partition_comes_back() -> None:
         rows = SeenRows("seen", 0, found, 1)
         assert (list(rows.restore()), rows.done) == (stored, 7)
     assert sum(len(row.value) for row in found.values()) < 0.6 * size
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\0", b"\0abc", b"\0" + bytes(16), b"[]", b'{"offset": 1, "keys": [7]}']
+)
+def test_garbage_is_passed_over(garbage: bytes) -> None:
+    found = {b"0:1": Row(garbage), b"0:2": Row(b'{"offset": 2, "keys": [[7, 1]]}')}
+    rows = SeenRows("seen", 0, found, 1)
+    assert (list(rows.restore()), rows.done) == ([(7, 1)], 2)
