@@ -25,7 +25,13 @@ from detectors.sentiment import Sentiment, SentimentScorer
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.publish import PublishStage
-from listener.engines.kafka.records import Outgoing, parse_tally_record, send_all, tally_records
+from listener.engines.kafka.records import (
+    Outgoing,
+    Send,
+    parse_tally_record,
+    send_all,
+    tally_records,
+)
 from listener.engines.kafka.rows import Row, Rows, Version
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.seen_rows import SeenRows
@@ -219,6 +225,19 @@ def alerts_in(row: Stored) -> int:
     return len(json.loads(zlib.decompress(row.value or b""))["alerts"])
 
 
+def scoring(send: Send) -> ScoreStage:
+    """A stage that finds nothing stored."""
+    return ScoreStage(
+        SCORER,
+        TOPICS,
+        stored=lambda partition: {},
+        generation=lambda: 1,
+        send=send,
+        observer=Metrics(CollectorRegistry()),
+        clock=lambda: NOW,
+    )
+
+
 async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -228,15 +247,7 @@ async def test_a_worker_takes_no_more_than_it_may_hold_while_the_broker_is_silen
     async def send(record: Outgoing) -> Awaitable[object]:
         return asyncio.get_running_loop().create_future()
 
-    stage = ScoreStage(
-        SCORER,
-        TOPICS,
-        stored=lambda partition: {},
-        generation=lambda: 1,
-        send=send,
-        observer=Metrics(CollectorRegistry()),
-        clock=lambda: NOW,
-    )
+    stage = scoring(send)
     flusher = Flusher(stage)
     record = dumps(Envelope(watermark=from_epoch(3600)).to_json())
 
@@ -262,15 +273,7 @@ async def test_behind_a_flush_that_was_cut_off_nothing_more_is_sent() -> None:
         sent.append(record)
         return asyncio.get_running_loop().create_future()
 
-    stage = ScoreStage(
-        SCORER,
-        TOPICS,
-        stored=lambda partition: {},
-        generation=lambda: 1,
-        send=send,
-        observer=Metrics(CollectorRegistry()),
-        clock=lambda: NOW,
-    )
+    stage = scoring(send)
     for offset in range(2):
         record = dumps(Envelope(watermark=from_epoch(3600 + offset)).to_json())
         stage.take(MemoryEvent(0, offset, record, lambda offset: None))
