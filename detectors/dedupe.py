@@ -8,9 +8,13 @@ bits stand for the keys: with ten million of them the odds that any two collide 
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from detectors.digests import Digests
 from detectors.records import Deletion, Mention
@@ -25,6 +29,21 @@ _FEW: Final = 100
 
 SeenKey = tuple[int, int]
 """The hour of publication (Unix time // 3600) and the hash of the mention's key."""
+
+
+class SeenHour(NamedTuple):
+    """Keys of one hour of publication, in the order in which they came."""
+
+    hour: int
+    digests: npt.NDArray[np.int64]
+
+
+def by_hour(keys: Iterable[SeenKey]) -> list[SeenHour]:
+    """The same keys, those of an hour together."""
+    hours = defaultdict[int, list[int]](list)
+    for hour, digest in keys:
+        hours[hour].append(digest)
+    return [SeenHour(hour, np.array(digests, np.int64)) for hour, digests in hours.items()]
 
 
 def seen_key(mention: Mention) -> SeenKey:
@@ -86,10 +105,15 @@ class Seen:
         fresh, self._fresh = self._fresh, []
         return fresh
 
-    def restore(self, keys: Iterable[SeenKey]) -> None:
-        """Put stored keys back."""
-        for key in keys:
-            self._add(key)
+    def restore(self, stored: Iterable[SeenHour]) -> None:
+        """Put stored keys back, in the order in which they were stored."""
+        by_hour = defaultdict[int, list[npt.NDArray[np.int64]]](list)
+        for hour, digests in stored:
+            by_hour[hour].append(digests)
+        for hour, some in by_hour.items():
+            self._size += self._of(hour).update(np.concatenate(some))
+        while self._size > self._max_keys:
+            self._drop_oldest()
 
     def expire(self, watermark: datetime) -> int | None:
         """Forget what lies beyond the horizon; gives the first hour that is still remembered.
@@ -104,15 +128,18 @@ class Seen:
 
     def _add(self, key: SeenKey) -> bool:
         hour, digest = key
-        known = self._hours.get(hour)
-        if known is None:
-            known = self._hours[hour] = Digests(max(self._max_keys // _FEW, 1))
-        if not known.add(digest):
+        if not self._of(hour).add(digest):
             return False
         self._size += 1
         if self._size > self._max_keys:
             self._drop_oldest()
         return True
+
+    def _of(self, hour: int) -> Digests:
+        known = self._hours.get(hour)
+        if known is None:
+            known = self._hours[hour] = Digests(max(self._max_keys // _FEW, 1))
+        return known
 
     def _drop_oldest(self) -> None:
         hour = min(self._hours)

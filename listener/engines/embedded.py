@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from detectors.dedupe import Seen
+from detectors.dedupe import Seen, by_hour
 from detectors.detector import Detector
 from detectors.records import Alert, Deleted, Deletion, Progress, Rejection
 from detectors.records.times import from_epoch
@@ -166,7 +166,7 @@ class EmbeddedEngine:
         self._seen = Seen()
         self._alerts: list[Alert] = []
         self._offset = self._store.position("offset")
-        self._seen.restore(self._store.seen())
+        self._seen.restore(by_hour(self._store.seen()))
         names = {brand.name for brand in self._settings.brands}
         for state in self._store.brands(self._settings.detection.windows):
             if state.brand in names:

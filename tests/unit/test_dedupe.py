@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detectors.dedupe import HORIZON_HOURS, Seen, seen_key
+from detectors.dedupe import HORIZON_HOURS, Seen, by_hour, seen_key
 from detectors.records import Deletion, Mention
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -45,9 +45,19 @@ def test_fresh_keys_are_handed_out_once_and_can_be_put_back() -> None:
     assert len(fresh) == 2
     assert seen.take_fresh() == []
     restored = Seen()
-    restored.restore(fresh)
+    restored.restore(by_hour(fresh))
     assert restored.take_fresh() == []
     assert restored.only_new([mention(1), mention(2), mention(3)]) == [mention(3)]
+
+
+def test_of_more_stored_keys_than_there_is_room_for_the_first_are_dropped() -> None:
+    seen = Seen(max_keys=400)
+    stored = [mention(number, hours=number < 300) for number in range(500)]
+    seen.restore(by_hour(map(seen_key, [*stored, *stored])))
+    assert (len(seen), seen.evicted) == (400, 100)
+    assert seen.only_new(stored[:300]) == []
+    assert seen.only_new(stored[400:]) == []
+    assert seen.only_new(stored[300:400]) == stored[300:400]
 
 
 def test_what_lies_beyond_the_horizon_is_forgotten_by_whole_hours() -> None:
@@ -96,7 +106,7 @@ def test_a_deletion_is_known_if_the_post_or_a_repost_of_it_was_seen() -> None:
     assert not seen.knows(Deletion("bluesky", id="1"))
     assert seen.knows(Deletion("forum", author="whoever"))
     restored = Seen()
-    restored.restore(seen.take_fresh())
+    restored.restore(by_hour(seen.take_fresh()))
     assert [n for n in range(9) if restored.knows(Deletion("forum", id=str(n)))] == known
 
 

@@ -10,25 +10,21 @@ to the same row, however late one of them learns that it is alone no more.
 """
 
 import secrets
-from array import array
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from detectors.dedupe import MAX_KEYS, SeenKey
-from detectors.records import InvalidRecord, dumps, loads
-from detectors.records.codec import as_list, as_object, require_count
+from detectors.dedupe import MAX_KEYS, SeenHour, SeenKey, by_hour
+from detectors.records import InvalidRecord
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Row, Versions
+from listener.engines.kafka.seen_format import read_seen, write_seen
 
 _FULL: Final = 200
 _FEW: Final = 100  # where there is no more room, so many a part of all goes at once
 _AT_ONCE: Final = 500  # tombstones: a worker of before may have left a hundred thousand rows
-_MOST: Final = 2**63
-_PACKED: Final = b"\0"  # no JSON begins so
 
 log = structlog.get_logger()
 
@@ -60,22 +56,21 @@ class SeenRows:
         self._open: list[SeenKey] | None = None  # what is in the last row, if it is ours
         self._first = 0  # the hour that was asked for last
 
-    def restore(self) -> Iterator[SeenKey]:
+    def restore(self) -> Iterator[SeenHour]:
         """Take up the rows that were found; gives the keys in them.
 
-        They are found again if the partition goes and comes back, so they are kept, packed.
+        They are found again if the partition goes and comes back, so they are kept.
         """
         for key, row in self._found.items():
             try:
-                offset, keys = _read(row.value)
+                offset, hours = read_seen(row.value)
             except InvalidRecord as error:
                 log.warning("unreadable row of keys seen", key=repr(key[:80]), error=str(error))
                 continue
-            self._found[key] = replace(row, value=_packed(offset, keys))
-            self._note(key, keys)
+            self._note(key, hours)
             if offset > self.done:
                 self.done, self._last = offset, key
-            yield from keys
+            yield from hours
 
     def store(self, offset: int, keys: Iterable[SeenKey]) -> Outgoing:
         """The row that says what was seen since the last one, up to and with `offset`."""
@@ -84,8 +79,9 @@ class SeenRows:
             self._last = f"{self._partition}:{offset}:{self._own}".encode()
         self._open += keys
         self.done = offset
-        self._note(self._last, self._open)
-        return self._row(self._last, dumps({"offset": offset, "keys": self._open}))
+        hours = by_hour(self._open)
+        self._note(self._last, hours)
+        return self._row(self._last, write_seen(offset, hours))
 
     def expire(self, first: int) -> list[Outgoing]:
         """Tombstones for rows of before the hour `first`, and of what is too much to remember.
@@ -117,37 +113,11 @@ class SeenRows:
     def _hour_of(self, key: bytes) -> int:
         return self._stored[key].hour
 
-    def _note(self, key: bytes, keys: list[SeenKey]) -> None:
+    def _note(self, key: bytes, hours: list[SeenHour]) -> None:
         before = self._stored.get(key)
-        self._size += len(keys) - (before.keys if before else 0)
-        self._stored[key] = _Stored(max((hour for hour, _ in keys), default=0), len(keys))
+        now = _Stored(max((hour for hour, _ in hours), default=0), sum(len(d) for _, d in hours))
+        self._size += now.keys - (before.keys if before else 0)
+        self._stored[key] = now
 
     def _row(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(self._topic, self._partition, key, value, self._versions.next())
-
-
-def _read(value: bytes) -> tuple[int, list[SeenKey]]:
-    if value.startswith(_PACKED):
-        try:
-            offset, *numbers = array("q", value[len(_PACKED) :])
-            return offset, [*zip(numbers[::2], numbers[1::2], strict=True)]
-        except ValueError:  # somebody else's, on the changelog
-            raise InvalidRecord("not_json", "seen: expected JSON") from None
-    record = as_object(loads(value), "seen")
-    return require_count(record, "offset"), _seen_keys(as_list(record.get("keys"), "keys"))
-
-
-def _packed(offset: int, keys: Iterable[SeenKey]) -> bytes:
-    """For `_read`, in this process: half of what JSON takes."""
-    return _PACKED + array("q", [offset, *chain.from_iterable(keys)]).tobytes()
-
-
-def _seen_keys(pairs: list[object]) -> list[SeenKey]:
-    """All looked at together, which is quicker."""
-    if {list}.issuperset(map(type, pairs)) and {2}.issuperset(map(len, pairs)):  # type: ignore[arg-type]  # lists by now
-        numbers: list[int] = [*chain.from_iterable(pairs)]  # type: ignore[arg-type]  # looked at below
-        if {int}.issuperset(map(type, numbers)) and -_MOST <= min(numbers, default=0) <= max(
-            numbers, default=0
-        ) < _MOST:
-            return [*zip(numbers[::2], numbers[1::2], strict=True)]
-    raise InvalidRecord("bad_field", "seen: expected [hour, digest of 64 bits]")

@@ -1,6 +1,8 @@
 """Rows of keys seen: all that was stored comes back, from few rows."""
 
+from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
@@ -9,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.dedupe import SeenKey
+from detectors.dedupe import SeenKey, by_hour
+from detectors.records import InvalidRecord
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Row, Rows
+from listener.engines.kafka.seen_format import read_seen, write_seen
 from listener.engines.kafka.seen_rows import SeenRows
 from tests.unit.kafka.kafka_stages import Stored
 
@@ -31,7 +35,7 @@ class Changelog:
         self.taken_over += 1
         stored = self.rows
         rows = SeenRows("seen", 0, stored, self.taken_over)
-        return rows, list(rows.restore())
+        return rows, restored(rows)
 
     def write(self, *records: Outgoing) -> None:
         self.written += records
@@ -44,6 +48,10 @@ class Changelog:
             headers = record.version.headers if record.version else ()
             rows.take(Stored(0, offset, record.key, record.value, headers))
         return dict(rows.of(0))
+
+
+def restored(rows: SeenRows) -> list[SeenKey]:
+    return [(hour, digest) for hour, some in rows.restore() for digest in some.tolist()]
 
 
 NUMBERS = count()
@@ -150,7 +158,7 @@ def test_rows_that_are_over_are_not_found_again_when_the_partition_comes_back() 
         b"0:2": Row(b'{"offset": 2, "keys": []}'),
     }
     rows = SeenRows("seen", 0, found, 1)
-    list(rows.restore())
+    restored(rows)
     rows.expire(HOUR)
     assert [*found] == [b"0:2"]
 
@@ -160,17 +168,48 @@ def test_what_is_found_is_found_again_when_the_partition_comes_back() -> None:
     stored = [(HOUR, digest) for digest in (*range(2**62, 2**62 + FULL), -(2**63), 2**63 - 1)]
     changelog.write(changelog.worker()[0].store(7, stored))
     found = changelog.rows
-    size = sum(len(row.value) for row in found.values())
     for _ in range(3):
         rows = SeenRows("seen", 0, found, 1)
-        assert (list(rows.restore()), rows.done) == (stored, 7)
-    assert sum(len(row.value) for row in found.values()) < 0.6 * size
+        assert (restored(rows), rows.done) == (stored, 7)
+
+
+NUMBER = st.integers(-(2**63), 2**63 - 1)
+
+
+@given(st.integers(0, 2**63 - 1), st.lists(st.tuples(st.integers(-3, 3) | NUMBER, NUMBER)))
+def test_a_row_says_what_was_written(offset: int, some: list[SeenKey]) -> None:
+    value = write_seen(offset, by_hour(some))
+    read, hours = read_seen(value)
+    assert read == offset
+    assert [(hour, digest) for hour, digests in hours for digest in digests.tolist()] == sorted(
+        some, key=lambda key: [hour for hour, _ in some].index(key[0])
+    )
+    assert len(value) <= 9 + 24 * len(some)
+
+
+@given(st.binary(max_size=60) | st.lists(NUMBER, max_size=9).map(lambda n: array("q", n).tobytes()))
+def test_whatever_else_is_in_a_row_is_read_or_refused(garbage: bytes) -> None:
+    with suppress(InvalidRecord):
+        offset, hours = read_seen(b"\1" + garbage)
+        assert write_seen(offset, hours) == b"\1" + garbage
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"", b"\0", b"\0abc", b"\0" + bytes(16), b"[]", b'{"offset": 1, "keys": [7]}']
+    "garbage",
+    [
+        b"",
+        b"\1",
+        b"\1abc",
+        b"\1" + array("q", [3, HOUR]).tobytes(),
+        b"\1" + array("q", [3, HOUR, 2, 7]).tobytes(),
+        b"\1" + array("q", [3, HOUR, -1]).tobytes(),
+        b"\1" + array("q", [-3]).tobytes(),
+        b"\2" + array("q", [3]).tobytes(),
+        b"[]",
+        b'{"offset": 3, "keys": [7]}',
+    ],
 )
 def test_garbage_is_passed_over(garbage: bytes) -> None:
     found = {b"0:1": Row(garbage), b"0:2": Row(b'{"offset": 2, "keys": [[7, 1]]}')}
     rows = SeenRows("seen", 0, found, 1)
-    assert (list(rows.restore()), rows.done) == ([(7, 1)], 2)
+    assert (restored(rows), rows.done) == ([(7, 1)], 2)
