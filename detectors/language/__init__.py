@@ -23,11 +23,10 @@ from string import digits, punctuation
 from typing import Final
 
 import numpy as np
-from py3langid.langid import MODEL_FILE
-from py3langid.langid import LanguageIdentifier as Py3LangId
 
 from detectors.language.frequent import FrequentWords
 from detectors.language.letters import Evidence, Letters, has_profile
+from detectors.language.small_model import SmallModel
 from detectors.text import without_addresses
 
 OTHER: Final = "other"
@@ -85,7 +84,7 @@ class LanguageIdentifier:
         self._prior[: self._listened] = _LISTENED
         self._frequent = FrequentWords(self._weighed)
         self._letters = Letters(self._weighed)
-        self._second = _py3langid(self._weighed)
+        self._second = _small_model(self._weighed)
         self._certain = [
             Language(code if code in self.languages else OTHER, 1.0) for code in self._weighed
         ]
@@ -158,16 +157,6 @@ def _code(declared: str) -> str | None:
 
 
 @cache
-def _py3langid(languages: tuple[str, ...]) -> Py3LangId:
-    """Its model takes half a second to read, and 28 MB are of languages that nobody weighs."""
-    whole = Py3LangId.from_model_file(MODEL_FILE, norm_probs=True)
-    whole.set_languages([code for code in languages if code in whole.labels])
-    return Py3LangId(
-        whole.nb_ptc,
-        whole.nb_pc,
-        whole.nb_classes,
-        whole.tk_nextmove,
-        whole.tk_output,
-        norm_probs=True,
-        tk_row=whole.tk_row,
-    )
+def _small_model(weighed: tuple[str, ...]) -> SmallModel:
+    """It takes a second to read."""
+    return SmallModel(weighed)
