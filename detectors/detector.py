@@ -76,7 +76,8 @@ class Detector:
         """The states that have to be stored since the last call.
 
         A brand that only saw time go by is among them four times a day, each brand in another
-        hour. Evaluated again it gives the same, but days of that would take long.
+        hour, for a store that has nothing else that stores it again. Evaluated again it gives the
+        same, but days of that would take long.
         """
         changed = [self.states[brand] for brand in sorted(self._changed)]
         self._changed.clear()

@@ -1,10 +1,8 @@
 """The second half of a worker: tallies in, alerts out.
 
-An offset on `tallies` is acknowledged only when the broker has everything that came of it: first
-the rows of the brands that changed, each with the positions that it stands for and the alerts
-that arose, then the alerts themselves, then those rows once more without them. Killed anywhere in
-between, the tallies come again and are skipped by their positions, and alerts that a row still
-holds are sent again, with the same ids.
+An offset on `tallies` is acknowledged only when the broker has everything that came of it (see
+`StateWriter`), each row with the positions that it stands for. Killed before that, the tallies come
+again and are skipped by their positions.
 
 Rows are large, so they are stored a few at a time, with a rest behind each portion that leaves the
 others about four fifths of the time, and two hundred a second, or more where a round would take
@@ -19,7 +17,7 @@ mustn't become the only one.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -28,13 +26,11 @@ import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, Deleted, InvalidRecord, Rejection, dumps
+from detectors.records import Deleted, InvalidRecord, Rejection
 from detectors.records.times import from_epoch
 from listener.engines.kafka.brand_rows import (
     DetectPartition,
-    brand_row,
     clock_key,
-    clock_row,
     read_brands,
     read_clock,
 )
@@ -47,11 +43,11 @@ from listener.engines.kafka.records import (
     send_all,
 )
 from listener.engines.kafka.rows import Versions
+from listener.engines.kafka.state_writer import StateWriter
 from listener.engines.kafka.stretch import Event, StoredRows
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
-from listener.logs import alert_facts
 from listener.pipeline import PipelineSettings, make_detector
 
 # Records; with those of the round that is being stored, a worker that takes over after a crash has
@@ -86,24 +82,6 @@ class _Round:
         return max(_PORTION, -(-self.size // _STEPS))
 
 
-class _Alerts:
-    """The stage as a flusher sees it that sends alerts alone."""
-
-    is_full = False
-
-    def __init__(self, stage: "DetectStage") -> None:
-        self._stage = stage
-
-    @property
-    def is_due(self) -> bool:
-        return bool(self._stage._alerts)
-
-    async def flush(self) -> None:
-        await self._stage.send_alerts()
-
-    step = flush
-
-
 class DetectStage:
     """Detects for the brands whose partitions of `tallies` this worker has."""
 
@@ -130,20 +108,18 @@ class DetectStage:
         self._generation = generation
         self._send = send
         self._observer = observer
-        self._on_alert = on_alert
         self._clock = clock
         self._wall = wall
         self._partitions: dict[int, DetectPartition] = {}
-        self._sizes: dict[str, int] = {}
+        self.writer = StateWriter(
+            topics, self._partitions, send=send, observer=observer, on_alert=on_alert, wall=wall
+        )
         self._pending: list[Event] = []
-        self._alerts: list[Alert] = []
         self._rejected: list[Outgoing] = []
         self._store_at = clock() + _STORE_SECONDS
         self._again_at = clock() + _AGAIN_SECONDS
         self._round: _Round | None = None
         self._storing = asyncio.Lock()
-        self._writing = asyncio.Lock()
-        self.alerts = _Alerts(self)
 
     @property
     def is_full(self) -> bool:
@@ -157,12 +133,7 @@ class DetectStage:
     @property
     def is_idle(self) -> bool:
         """Whether all that came has been seen through."""
-        return not (self.pending or self._storing.locked() or self._writing.locked())
-
-    @property
-    def state_bytes(self) -> int:
-        """The size of the rows that this worker has written, one a brand."""
-        return sum(self._sizes.values())
+        return not (self.pending or self._storing.locked() or self.writer.is_writing)
 
     @property
     def watermark(self) -> datetime | None:
@@ -188,11 +159,11 @@ class DetectStage:
                 folded += detector.fold(tally)
             if deleted := Deleted(record.deletions):
                 detector.erase(deleted)
-                self._alerts = [alert.without(deleted) for alert in self._alerts]
+                self.writer.erase(deleted)
             for item in record.progress:
-                self._alerts += detector.advance(item)
+                self.writer.hold(detector.advance(item))
             for glance in record.glances:
-                self._alerts += detector.glance(glance, self._wall())
+                self.writer.hold(detector.glance(glance, self._wall()))
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
             self._observer.unreadable(self._topics.tallies)
@@ -248,12 +219,12 @@ class DetectStage:
             left.update((state.brand, state) for state in some)
         events, self._pending = before.events + self._pending, []
         # Event time is taken now, and stored behind the rows: so it is never ahead of them.
-        last = before.last + self._clocks() + self._rejected
+        last = before.last + self.writer.clocks() + self._rejected
         self._rejected = []
         return _Round(events, last, list(left.values()), len(left))
 
     async def _store(self, round_: "_Round") -> None:
-        await self._write(round_.left[: round_.portion])
+        await self.writer.write(round_.left[: round_.portion])
         del round_.left[: round_.portion]
 
     async def _finish(self, round_: "_Round") -> None:
@@ -263,49 +234,11 @@ class DetectStage:
         self._round = None
         self._store_at = self._clock() + _STORE_SECONDS
 
-    async def send_alerts(self) -> None:
-        """Send the alerts that wait, and store their brands, but nothing else."""
-        await self._write([])
-
-    async def _write(self, changed: Iterable[BrandState]) -> None:
-        """Store the rows of some brands, and with them all alerts that wait: then send those.
-
-        No row is made while an alert of its brand is under way, as it would no longer hold it.
-        """
-        async with self._writing:
-            alerts, self._alerts = self._alerts, []
-            unsent: dict[str, list[object]] = {}
-            for alert in alerts:
-                unsent.setdefault(alert.brand, []).append(alert.to_json())
-                self._on_alert(alert.alert_id)
-            # All is made before the first wait: meanwhile `take` goes on with the next records.
-            rows = [
-                self._brand_row(state.brand, state.to_json(), [])
-                for state in changed
-                if state.brand not in unsent
-            ]
-            told = {brand: self._state(brand).to_json() for brand in unsent}
-            rows += [self._brand_row(brand, state, unsent[brand]) for brand, state in told.items()]
-            settled = [self._brand_row(brand, state, []) for brand, state in told.items()]
-            try:
-                await send_all(self._send, rows)
-                await send_all(self._send, map(self._alert, alerts))
-            except BaseException:  # cut off, by a worker that stops: they are still to be sent
-                self._alerts = alerts + self._alerts
-                raise
-            await send_all(self._send, settled)
-        for alert in alerts:
-            self._observer.raised(alert, self._wall())
-            log.info("alert", **alert_facts(alert))
-
-    def _state(self, brand: str) -> BrandState:
-        return self._partitions[partition_of(brand, self._topics.partitions)].detector.states[brand]
-
     async def forget(self) -> None:
         """The partitions go elsewhere: see what is under way through, then know nothing."""
         await self.flush()
         self._partitions.clear()
-        self._sizes.clear()
+        self.writer.forget()
 
     async def visit(self, see: Callable[[Detector, str], None]) -> None:
         """Call `see` for every brand that is here, and let others work in between."""
@@ -334,32 +267,10 @@ class DetectStage:
         for state, unsent in read_brands(rows, names, self._settings.detection.windows):
             detector.restore(state)
             if unsent or not rows[state.brand.encode()].is_last:
-                self._alerts += unsent
+                self.writer.hold(unsent)
                 detector.touch(state.brand)
         # Evaluated as far as it had been: a tally that was late then must not be in time now.
         for progress in read_clock(rows.get(clock_key(number)), count):
-            self._alerts += detector.advance(progress)
+            self.writer.hold(detector.advance(progress))
         versions = Versions(rows.values(), self._generation())
         return DetectPartition(number, detector, versions, self._clock())
-
-    def _brand_row(
-        self, brand: str, state: Mapping[str, object], unsent: Sequence[object]
-    ) -> Outgoing:
-        value = brand_row(state, unsent)
-        self._sizes[brand] = len(value)
-        return self._row(partition_of(brand, self._topics.partitions), brand.encode(), value)
-
-    def _clocks(self) -> list[Outgoing]:
-        """How far the source partitions are: a worker that takes over may not be told again."""
-        return [
-            self._row(number, clock_key(number), clock_row(partition.detector.reached))
-            for number, partition in self._partitions.items()
-            if partition.detector.reached
-        ]
-
-    def _row(self, partition: int, key: bytes, value: bytes) -> Outgoing:
-        version = self._partitions[partition].versions.next()
-        return Outgoing(self._topics.states_changelog, partition, key, value, version)
-
-    def _alert(self, alert: Alert) -> Outgoing:
-        return Outgoing(self._topics.alerts, 0, alert.brand.encode(), dumps(alert.to_json()))

@@ -90,7 +90,7 @@ def _watch(metrics: Metrics, worker: Worker) -> None:
     metrics.watch_stages(
         {"score": lambda: worker.score.pending, "detect": lambda: worker.detect.pending}
     )
-    metrics.watch_state({"brands": lambda: worker.detect.state_bytes})
+    metrics.watch_state({"brands": lambda: worker.detect.writer.state_bytes})
 
 
 async def run_ingest(settings: Settings, *, until_done: bool) -> None:

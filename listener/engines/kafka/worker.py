@@ -114,7 +114,7 @@ class Worker:
         self._flushers = {
             "score": Flusher(self.score),
             "detect": Flusher(self.detect),
-            "alerts": Flusher(self.detect.alerts),
+            "alerts": Flusher(self.detect.writer),
         }
         self._flushing: list[asyncio.Task[None]] = []
         self._beside: list[asyncio.Task[None]] = []

@@ -196,8 +196,8 @@ async def test_no_row_of_a_brand_is_stored_while_an_alert_of_it_is_under_way() -
     (record,) = tally_records(topics.tallies, 0, [outcry()], [], [Progress(0, from_epoch(3700))])
     stage.take(MemoryEvent(0, 0, before(topics).value, lambda offset: None))
     stage.take(MemoryEvent(0, 1, record.value, lambda offset: None))
-    assert stage.alerts.is_due
-    alerting, storing = (asyncio.create_task(work()) for work in (stage.send_alerts, stage.flush))
+    assert stage.writer.is_due
+    alerting, storing = (asyncio.create_task(work()) for work in (stage.writer.flush, stage.flush))
     for _ in range(20):
         await asyncio.sleep(0)
     rows = broker.topics[topics.states_changelog, 0]
