@@ -8,7 +8,7 @@ import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Alert, InvalidRecord, Progress, dumps, loads
+from detectors.records import SCHEMA_VERSION, Alert, InvalidRecord, Progress, dumps, loads
 from detectors.records.codec import as_list, as_object
 from detectors.records.times import from_epoch
 from listener.engines.kafka.rows import Row, Versions
@@ -75,7 +75,8 @@ def read_brand(
 
 def clock_row(reached: Mapping[int, int]) -> bytes:
     """How far each source partition is, in Unix seconds."""
-    return dumps({"reached": [list(item) for item in reached.items()]})
+    record = {"schema_version": SCHEMA_VERSION, "reached": [list(item) for item in reached.items()]}
+    return dumps(record)
 
 
 def clock_key(partition: int) -> bytes:
