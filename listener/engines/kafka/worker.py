@@ -6,28 +6,27 @@ partition arrives. See the stages for what is acknowledged when.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from faust.types import TP, AppT
 
 from detectors.records.glance import LONGEST_SPAN
 from listener.engines.kafka.app import make_app
+from listener.engines.kafka.batches import Batch
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.intake import Intake, WorkerFailed
 from listener.engines.kafka.log_end import LogEnd
-from listener.engines.kafka.offsets import ends_and_committed
 from listener.engines.kafka.publish import PublishStage
 from listener.engines.kafka.records import Outgoing
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.scout import Scout
-from listener.engines.kafka.stall import Place, StallWatch
 from listener.engines.kafka.topics import Topics
+from listener.engines.kafka.watch import Watch
 from listener.engines.observer import WorkerObserver
 from listener.ingest import utc_now
 from listener.memory import keep_small
@@ -44,11 +43,15 @@ _LEFT: Final = 8
 # How far event time may have come in scoring, ahead of detection.
 _FAR: Final = timedelta(minutes=2)
 _SILENT_SECONDS: Final = 10.0
-_HESITATES_SECONDS: Final = 2.0
-_STALL_SECONDS: Final = 30.0
-_LOOK_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
+
+
+class _Brought(Protocol):
+    """Faust's event."""
+
+    @property
+    def message(self) -> Batch: ...
 
 
 class Worker:
@@ -116,6 +119,15 @@ class Worker:
             "detect": Flusher(self.detect),
             "alerts": Flusher(self.detect.writer),
         }
+        self._watch = Watch(
+            lambda: app.consumer,
+            topics,
+            self._intake,
+            tables=(self._states, self._seen),
+            flushers=tuple(self._flushers.values()),
+            observer=observer,
+            is_publishing=lambda: self._publishing,
+        )
         self._flushing: list[asyncio.Task[None]] = []
         self._beside: list[asyncio.Task[None]] = []
         self._publishing = False
@@ -132,7 +144,7 @@ class Worker:
         await self._app.start()
         self._beside = [
             asyncio.create_task(beside)
-            for beside in (self._watch(), self._scout.run(), keep_small())
+            for beside in (self._watch.run(), self._scout.run(), keep_small())
         ]
         stopped = asyncio.create_task(self._app.wait_until_stopped())
         try:
@@ -183,10 +195,10 @@ class Worker:
     @property
     def broker_silent(self) -> float:
         """For how many seconds the broker has acknowledged nothing of what was sent."""
-        return max(flusher.waits for flusher in self._flushers.values())
+        return self._watch.broker_silent
 
     def _add_table(self, name: str, rows: Rows, partitions: int) -> None:
-        async def on_changelog_event(event: Any) -> None:
+        async def on_changelog_event(event: _Brought) -> None:
             for record in event.message.take_records():
                 rows.take(record)
 
@@ -244,39 +256,6 @@ class Worker:
             return True
         scored, detected = self.score.reached(self._mine), self.detect.watermark
         return scored is not None and detected is not None and scored - detected > _FAR
-
-    async def _watch(self) -> None:
-        """Raises `WorkerFailed` where records wait and Faust brings none of them."""
-        watch, recovered, worked = StallWatch(_STALL_SECONDS), 0, 0
-        while True:
-            await asyncio.sleep(_LOOK_SECONDS)
-            try:
-                ends, reached = await self._ends_and_reached()
-            except Exception as error:  # noqa: BLE001 - a broker that is away, in any of its ways
-                log.warning("broker doesn't say how long its topics are", error=repr(error))
-                ends, reached = {}, {}
-            self._observer.lagging(
-                {place: max(end - reached.get(place, 0), 0) for place, end in ends.items()}
-            )
-            # What waits for its turn, or for a stage that is at work, is no stall.
-            work = self._intake.taken + sum(flusher.steps for flusher in self._flushers.values())
-            held_back = {(tp.topic, tp.partition) for tp in self._app.consumer.held_back}
-            excused = held_back | self._intake.waiting if work != worked else set()
-            worked = work
-            # Nor is what waits for a broker, or for rows that come in.
-            rows = self._states.taken + self._seen.taken
-            if rows != recovered or self.broker_silent > _HESITATES_SECONDS:
-                ends, recovered = {}, rows
-            if stall := watch.look(ends, reached, time.monotonic(), excused):
-                raise WorkerFailed(stall)
-
-    async def _ends_and_reached(self) -> tuple[dict[Place, int], dict[Place, int]]:
-        """Of the partitions that records should come from, as `StallWatch` wants them."""
-        topics = {self._topics.mentions, self._topics.tallies}
-        if not self._publishing:  # slow sinks may hold up the alerts for long
-            topics.add(self._topics.alerts)
-        ends, reached = await ends_and_committed(self._app.consumer, topics)
-        return ends, {**reached, **self._intake.reached}
 
     def _mentions_reached(self) -> dict[int, int]:
         """The offset behind the last record taken, of each partition of mentions."""
