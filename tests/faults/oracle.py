@@ -15,6 +15,7 @@ from listener.backtest import Summary, play
 from listener.brands import Brand
 from listener.engines.kafka.records import parse_tally_record
 from listener.engines.kafka.rows import Row, Rows
+from listener.engines.kafka.seen_format import read_seen
 from listener.ingest import utc_now
 from listener.pipeline import PipelineSettings, make_scorer
 from listener.recordings import Layout, Recording
@@ -74,7 +75,8 @@ def trace(system: System) -> str:
             mentions = sum(bucket.counts.mentions for bucket in tally.buckets.values())
             tallies[tally.brand, tally.partition, tally.offset] = mentions
     rows = {record.key: record.value for record in system.on_topic("listener-seen-changelog")}
-    keys = sum(len(json.loads(value)["keys"]) for value in rows.values() if value)
+    hours = (hour for value in rows.values() if value for hour in read_seen(value)[1])
+    keys = sum(len(digests) for _, digests in hours)
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"
 
 
