@@ -8,6 +8,7 @@ bits stand for the keys: with ten million of them the odds that any two collide 
 """
 
 import hashlib
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -40,10 +41,10 @@ class SeenHour(NamedTuple):
 
 def by_hour(keys: Iterable[SeenKey]) -> list[SeenHour]:
     """The same keys, those of an hour together."""
-    hours = defaultdict[int, list[int]](list)
+    hours: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
     for hour, digest in keys:
         hours[hour].append(digest)
-    return [SeenHour(hour, np.array(digests, np.int64)) for hour, digests in hours.items()]
+    return [SeenHour(hour, np.frombuffer(digests, np.int64)) for hour, digests in hours.items()]
 
 
 def seen_key(mention: Mention) -> SeenKey:
@@ -106,14 +107,23 @@ class Seen:
         return fresh
 
     def restore(self, stored: Iterable[SeenHour]) -> None:
-        """Put stored keys back, in the order in which they were stored."""
-        by_hour = defaultdict[int, list[npt.NDArray[np.int64]]](list)
+        """Put stored keys back, in the order in which they were stored.
+
+        Those of the latest hours first, and of an hour those that came last, as far as there is
+        room: a store may hold many times more.
+        """
+        parts = defaultdict[int, list[npt.NDArray[np.int64]]](list)
         for hour, digests in stored:
-            by_hour[hour].append(digests)
-        for hour, some in by_hour.items():
-            self._size += self._of(hour).update(np.concatenate(some))
-        while self._size > self._max_keys:
-            self._drop_oldest()
+            parts[hour].append(digests)
+        for hour in sorted(parts, reverse=True):
+            came, room = np.concatenate(parts[hour]), self._max_keys - self._size
+            if len(came) > room:
+                firsts = np.sort(np.unique(came, return_index=True)[1])
+                over = max(len(firsts) - room, 0)
+                came = came[firsts[over:]]
+                self.evicted += over
+            if len(came):
+                self._size += self._of(hour).update(came)
 
     def expire(self, watermark: datetime) -> int | None:
         """Forget what lies beyond the horizon; gives the first hour that is still remembered.

@@ -14,7 +14,7 @@ _TIDY_SECONDS: Final = 60.0
 # As in glibc's malloc.h.
 _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
-# What compression uses for a moment is smaller: zlib's largest block has 128 kB.
+# What compression uses for a moment is smaller: zlib's blocks have 64 kB.
 _LARGE: Final = 256 * 1024
 
 

@@ -36,7 +36,7 @@ class SmallModel(Py3LangId):  # type: ignore[misc]  # it bears no types
             whole.nb_ptc,
             whole.nb_pc,
             whole.nb_classes,
-            array(_INDEX, columns.tobytes()),
+            array(_INDEX, columns.astype(np.uint32).tobytes()),
             array("i", whole.tk_output),
             norm_probs=True,
             tk_row=whole.tk_row,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from detectors.brand_state import BrandState
-from detectors.dedupe import SeenKey
+from detectors.dedupe import MAX_KEYS, SeenKey
 from detectors.records import Alert, Deleted, Deletion, InvalidRecord, dumps, loads
 from listener.errors import UsageError
 
@@ -133,8 +133,11 @@ class Store:
     def put_position(self, name: str, value: int) -> None:
         self._db.execute("REPLACE INTO positions VALUES (?, ?)", (name, value))
 
-    def seen(self) -> Iterator[SeenKey]:
-        yield from self._db.execute("SELECT hour, digest FROM seen ORDER BY hour")
+    def seen(self, most: int = MAX_KEYS) -> Iterator[SeenKey]:
+        """So many keys at most, those of the latest hours."""
+        yield from self._db.execute(
+            "SELECT hour, digest FROM seen ORDER BY hour DESC LIMIT ?", (most,)
+        )
 
     def put_seen(self, keys: Iterable[SeenKey]) -> None:
         self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", keys)

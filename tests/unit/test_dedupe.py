@@ -60,6 +60,21 @@ def test_of_more_stored_keys_than_there_is_room_for_the_first_are_dropped() -> N
     assert seen.only_new(stored[300:400]) == stored[300:400]
 
 
+@pytest.mark.parametrize("stored", [10, 11, 266, 300, 3000])
+@pytest.mark.parametrize("most", [1, 10, 400])
+def test_however_many_were_stored_the_room_is_filled_with_those_that_came_last(
+    stored: int, most: int
+) -> None:
+    """Of one hour, and more of it than there are portions to be told apart."""
+    seen = Seen(max_keys=most)
+    seen.restore(by_hour((7, number) for number in (*range(stored), *range(stored))))
+    kept = min(stored, most)
+    assert (len(seen), seen.evicted) == (kept, stored - kept)
+    last = Seen(max_keys=most)
+    last.restore(by_hour((7, number) for number in range(stored - kept, stored)))
+    assert seen._hours[7]._shards == last._hours[7]._shards
+
+
 def test_what_lies_beyond_the_horizon_is_forgotten_by_whole_hours() -> None:
     seen = Seen()
     seen.only_new([mention(1, hours=0), mention(2, hours=1)])

@@ -53,7 +53,7 @@ def _read(value: bytes) -> tuple[int, list[SeenHour]]:
 def _hours(numbers: npt.NDArray[np.int64]) -> Iterator[SeenHour]:
     while len(numbers):
         hour, size = numbers[:2].tolist() if len(numbers) > 1 else (0, -1)
-        if not 0 <= size <= len(numbers) - 2:
+        if not 1 <= size <= len(numbers) - 2:
             raise InvalidRecord("bad_field", "seen: an hour that is cut off")
         yield SeenHour(hour, numbers[2 : 2 + size])
         numbers = numbers[2 + size :]

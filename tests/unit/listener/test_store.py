@@ -48,7 +48,8 @@ def test_it_makes_its_directory_and_keeps_what_it_is_told(path: Path) -> None:
     store.close()
     again = Store(path)
     assert (again.cursor("replay"), again.position("offset")) == ("x:2", 7)
-    assert list(again.seen()) == [(1, 5), (2, -6)]
+    assert list(again.seen()) == [(2, -6), (1, 5)]
+    assert list(again.seen(1)) == [(2, -6)]
     assert [state.brand for state in again.brands(WINDOWS)] == ["Acme"]
     again.forget_seen(2)
     assert list(again.seen()) == [(2, -6)]
