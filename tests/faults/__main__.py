@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults.storm import run
-from tests.kafka.choose import new_broker
+from tests.faults.line import broker_behind_lines
+from tests.faults.storm import PROCESSES, run
 
 parser = argparse.ArgumentParser(prog="python -m tests.faults")
 parser.add_argument("--runs", type=int, default=100)
@@ -22,8 +22,15 @@ options = parser.parse_args()
 directory = Path(tempfile.mkdtemp(prefix="listener-faults-"))
 wrong = 0
 for seed in range(options.seed, options.seed + options.runs):
-    with new_broker() as broker:
-        outcome = run(directory / str(seed), broker.bootstrap, seed, options.faults, broker)
+    with broker_behind_lines(PROCESSES) as (broker, lines):
+        outcome = run(
+            directory / str(seed),
+            broker.bootstrap,
+            seed=seed,
+            faults=options.faults,
+            broker=broker,
+            lines=lines,
+        )
     wrong += not outcome.is_exact
     if outcome.is_exact:
         shutil.rmtree(outcome.directory)

@@ -1,6 +1,5 @@
 """What should have come of a recording, worked out from the recording alone."""
 
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from detectors.brand_state import BrandState
 from detectors.dedupe import Seen
 from detectors.records import Counts, Mention, loads
 from detectors.records.codec import as_object
+from detectors.records.envelope import parse_envelope
 from detectors.settings import DetectionSettings
 from listener.backtest import Summary, play
 from listener.brands import Brand
@@ -64,11 +64,26 @@ def counts_in(rows: Rows, partitions: int) -> Counts:
     return _tallied(totals)
 
 
+def unreadable(system: System) -> set[str]:
+    """What nobody could read on `mentions`, as far as event time has come behind it."""
+    waiting: dict[int, set[str]] = {}
+    passed: set[str] = set()
+    for record in system.on_topic("mentions"):
+        behind = waiting.setdefault(record.partition, set())
+        envelope, rejections = parse_envelope(record.value, now=utc_now())
+        if rejections:
+            behind.add(record.value.decode())
+        if envelope.watermark is not None:
+            passed |= behind
+            behind.clear()
+    return passed
+
+
 def trace(system: System) -> str:
     """How far the mentions came, to find out where they were lost."""
     ids: set[str] = set()
     for record in system.on_topic("mentions"):
-        ids |= {mention["id"] for mention in json.loads(record.value)["mentions"]}
+        ids |= {m.id for m in parse_envelope(record.value, now=utc_now())[0].mentions}
     tallies: dict[tuple[str, int, int], int] = {}
     for record in system.on_topic("tallies"):
         for tally in parse_tally_record(record.value, system.partitions).tallies:

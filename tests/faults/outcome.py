@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.records import Counts
-from tests.faults.oracle import Expected, counted, distinct, trace
+from tests.faults.oracle import Expected, counted, distinct, trace, unreadable
 from tests.faults.system import System
 
 _TOPICS = (
@@ -24,7 +24,8 @@ class Outcome:
     """What was done, and what came of it.
 
     `delivered` are the alerts in the sink's file, `told` the ids of those that Slack took;
-    `dead` counts the dead letters, `rejected` the mentions that were called unreadable.
+    `dead` counts the dead letters; `litter` is what nobody could read, `rejected` what was called
+    unreadable.
     """
 
     seed: int
@@ -36,7 +37,8 @@ class Outcome:
     delivered: list[dict[str, object]]
     told: list[str]
     dead: int
-    rejected: int
+    litter: set[str]
+    rejected: set[str]
     trace: str
     seconds: float
 
@@ -49,7 +51,8 @@ class Outcome:
             and distinct(self.published) == self.expected.alerts
             and distinct(self.delivered) == self.expected.alerts
             and list(dict.fromkeys(self.told)) == ids
-            and self.dead == self.rejected == 0
+            and self.rejected == self.litter
+            and not self.dead
         )
 
     def __str__(self) -> str:
@@ -58,7 +61,7 @@ class Outcome:
         return (
             f"seed {self.seed}: {failed}; "
             f"{self.expected.totals.mentions} mentions, {lost} lost (negative: counted twice), "
-            f"{self.rejected} rejected; "
+            f"{len(self.rejected)} of {len(self.litter)} unreadable records rejected; "
             f"{len(self.expected.alerts)} alerts, {len(self.published)} times published, "
             f"{len(self.delivered)} times in the file, {len(self.told)} times in Slack, "
             f"{self.dead} dead; {self.trace}; {self.seconds:.0f} s; "
@@ -86,7 +89,8 @@ def observe(
         system.delivered(),
         told,
         len(system.on_topic("crisis-alerts.dead")),
-        len(system.on_topic("mentions.rejected")),
+        unreadable(system),
+        {json.loads(record.value)["raw"] for record in system.on_topic("mentions.rejected")},
         trace(system),
         seconds,
     )

@@ -7,7 +7,7 @@ machine, so a seed repeats the faults and their pauses and not the exact moment.
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from detectors.records import Deletion, Envelope, dumps
 from tests.faults.clock import Clock
+from tests.faults.line import Line
 from tests.faults.oracle import Expected, counted, expect
 from tests.faults.outcome import Outcome, observe
 from tests.faults.recording import BRAND, OTHERS, deal, make_recording, quiet_posts
@@ -32,6 +33,7 @@ _SPEED_BY_FAULT: Final = 40_000
 _SETTLE_SECONDS: Final = 240.0
 _JUMPS: Final = (-86_400, -3_600, -30, 30, 3_600, 86_400)
 _DELETIONS: Final = 20
+PROCESSES: Final = (INGEST, *WORKERS)
 
 
 @dataclass
@@ -43,19 +45,26 @@ class Storm:
     dice: random.Random
     deletions: list[Deletion]
     broker: Broker | None = None
+    lines: Mapping[str, Line] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     running: dict[str, Listener] = field(default_factory=dict)
     clocks: dict[str, Clock] = field(default_factory=dict)
 
     def start(self) -> None:
-        for name in (INGEST, *WORKERS):
+        for name in PROCESSES:
             self.clocks[name] = Clock(self.system.directory / f"{name}.clock")
             self.begin(name)
 
     def begin(self, name: str) -> None:
         """Start that process, with a clock of its own."""
         command = (INGEST, "--until-done") if name == INGEST else ("worker",)
-        self.running[name] = self.system.start(*command, name=name, clock=self.clocks[name])
+        line = self.lines.get(name)
+        self.running[name] = self.system.start(
+            *command,
+            name=name,
+            clock=self.clocks[name],
+            bootstrap=line.address if line else None,
+        )
 
     def strike(self, count: int) -> None:
         """`count` faults, one after the other."""
@@ -69,10 +78,13 @@ class Storm:
             self.take_slack_away,
             self.let_slack_fail,
             self.delete,
+            self.litter,
             self.set_clock,
         ]
         if self.broker is not None:
             possible += [self.kill_broker, self.freeze_broker, self.slow_broker]
+        if self.lines:
+            possible.append(self.cut_line)
         for _ in range(count):
             time.sleep(self.dice.uniform(0.5, 4))
             self.faults.append(self.dice.choice(possible)())
@@ -144,21 +156,37 @@ class Storm:
         return f"Slack answers 500 for {seconds} s"
 
     def set_clock(self) -> str:
-        name = self.dice.choice((INGEST, *WORKERS))
+        name = self.dice.choice(PROCESSES)
         seconds = self.dice.choice(_JUMPS)
         self.clocks[name].jump(seconds)
         return f"clock of {name} set {seconds:+d} s"
 
+    def cut_line(self) -> str:
+        """As `freeze_worker`, but it runs on, and what it sent meanwhile comes late."""
+        seconds = self.dice.choice((2, 9, 20))
+        name = self.dice.choice(sorted(self.lines))
+        self.lines[name].cut()
+        time.sleep(seconds)
+        self.lines[name].mend()
+        return f"{name} cut off {seconds} s"
+
     def delete(self) -> str:
         """Posts are taken back, some of them before they come: their counts stay."""
         gone = self.dice.sample(self.deletions, _DELETIONS)
-        value = dumps(Envelope(deletions=tuple(gone)).to_json())
+        return f"{_DELETIONS} deleted{self._put(dumps(Envelope(deletions=tuple(gone)).to_json()))}"
+
+    def litter(self) -> str:
+        """Records that nobody can read, between those that everybody can."""
+        return f"litter{self._put(b'litter %d' % len(self.faults))}"
+
+    def _put(self, value: bytes) -> str:
+        """Put it on every partition of `mentions`; why it is not on all of them, if it isn't."""
         system = self.system
         try:
             put(str(system.bootstrap), f"{system.prefix}mentions", system.partitions, value)
         except KafkaError as error:
-            return f"nothing deleted ({type(error).__name__})"
-        return f"{_DELETIONS} deleted"
+            return f" ({type(error).__name__})"
+        return ""
 
     def kill_broker(self) -> str:
         if self.broker is None:
@@ -219,9 +247,15 @@ class Storm:
 
 
 def run(
-    directory: Path, bootstrap: str, seed: int, faults: int, broker: Broker | None = None
+    directory: Path,
+    bootstrap: str,
+    *,
+    seed: int,
+    faults: int,
+    broker: Broker | None = None,
+    lines: Mapping[str, Line] | None = None,
 ) -> Outcome:
-    """One run; `broker` is hit too where it is given."""
+    """One run; `broker` is hit too where it is given, and so are the `lines` of processes to it."""
     began = time.monotonic()
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -240,7 +274,7 @@ def run(
         more_sinks=[slack.settings],
         more_brands=OTHERS,
     )
-    storm = Storm(system, slack, random.Random(seed), quiet_posts(recording), broker)
+    storm = Storm(system, slack, random.Random(seed), quiet_posts(recording), broker, lines or {})
     try:
         storm.start()
         storm.strike(faults)

@@ -1,6 +1,7 @@
 """The service as its operator runs it: real processes with a configuration of their own."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -24,12 +25,22 @@ SECONDS: Final = 90.0
 class Listener:
     """One process of the service; killed at the end of the block, if it is still there."""
 
-    def __init__(self, arguments: Sequence[str], log: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        log: Path,
+        clock: Clock | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._log = log
         command = COMMAND if clock is None else (*_WITH_CLOCK, str(clock.path))
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*command, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [*command, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
             )
 
     @property
@@ -145,10 +156,15 @@ class System:
         *options: str,
         name: str | None = None,
         clock: Clock | None = None,
+        bootstrap: str | None = None,
     ) -> Listener:
-        """Start `listener run`, `ingest`, `worker` or another command; `name` is its log's."""
+        """Start `listener run`, `ingest`, `worker` or another command.
+
+        `name` is its log's; `bootstrap` is where this one reaches the broker, if elsewhere.
+        """
         arguments = [command, "--config", str(self._config), *options]
-        return Listener(arguments, self.directory / f"{name or command}.log", clock)
+        elsewhere = {} if bootstrap is None else {"LISTENER_BROKER": f"kafka://{bootstrap}"}
+        return Listener(arguments, self.directory / f"{name or command}.log", clock, elsewhere)
 
     @contextmanager
     def without_sink(self) -> Iterator[None]:

@@ -17,9 +17,11 @@ class KafkaServer(Broker):
     """One broker with a log directory of its own.
 
     `settings` are added to the broker's properties, `listeners` (name and security protocol) to
-    what it listens on. One that `joins` another is a second broker of its cluster, without a
-    controller: start that one first. `data` is where it stores. Raises `KafkaUnavailable` where
-    Java or Maven is missing; `start` raises `BrokerSilent` with the broker's last words.
+    what it listens on, of which `reached_at` names the addresses (`host:port`) that clients are
+    told where something stands in between. One that `joins` another is a second broker of its
+    cluster, without a controller: start that one first. `data` is where it stores. Raises
+    `KafkaUnavailable` where Java or Maven is missing; `start` raises `BrokerSilent` with the
+    broker's last words.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class KafkaServer(Broker):
         settings: Mapping[str, str] | None = None,
         listeners: Mapping[str, str] | None = None,
         *,
+        reached_at: Mapping[str, str] | None = None,
         joins: "KafkaServer | None" = None,
         data: Path | None = None,
     ) -> None:
@@ -48,9 +51,9 @@ class KafkaServer(Broker):
         told |= {"log.dirs": str(self._data), **(settings or {})}
         self._more_ports = dict(zip(listeners or {}, free_ports(len(listeners or {})), strict=True))
         for name, protocol in (listeners or {}).items():
-            address = f",{name}://127.0.0.1:{self._more_ports[name]}"
-            told["listeners"] += address
-            told["advertised.listeners"] += address
+            own = self.address_of(name)
+            told["listeners"] += f",{name}://{own}"
+            told["advertised.listeners"] += f",{name}://{(reached_at or {}).get(name, own)}"
             told["listener.security.protocol.map"] += f",{name}:{protocol}"
         self._properties = self._directory / "server.properties"
         self._properties.write_text("".join(f"{key}={value}\n" for key, value in told.items()))
