@@ -65,14 +65,14 @@ def counts_in(rows: Rows, partitions: int) -> Counts:
 
 
 def unreadable(system: System) -> set[str]:
-    """What nobody could read on `mentions`, as far as event time has come behind it."""
+    """Where on `mentions` nobody could read anything, as far as event time has come behind it."""
     waiting: dict[int, set[str]] = {}
     passed: set[str] = set()
     for record in system.on_topic("mentions"):
         behind = waiting.setdefault(record.partition, set())
         envelope, rejections = parse_envelope(record.value, now=utc_now())
         if rejections:
-            behind.add(record.value.decode())
+            behind.add(f"{system.prefix}mentions:{record.partition}:{record.offset}")
         if envelope.watermark is not None:
             passed |= behind
             behind.clear()

@@ -24,8 +24,8 @@ class Outcome:
     """What was done, and what came of it.
 
     `delivered` are the alerts in the sink's file, `told` the ids of those that Slack took;
-    `dead` counts the dead letters; `litter` is what nobody could read, `rejected` what was called
-    unreadable.
+    `dead` counts the dead letters; `litter` is where nobody could read what was there, `rejected`
+    where it was told to be so.
     """
 
     seed: int
@@ -90,7 +90,7 @@ def observe(
         told,
         len(system.on_topic("crisis-alerts.dead")),
         unreadable(system),
-        {json.loads(record.value)["raw"] for record in system.on_topic("mentions.rejected")},
+        {json.loads(record.value)["where"] for record in system.on_topic("mentions.rejected")},
         trace(system),
         seconds,
     )

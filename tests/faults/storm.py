@@ -177,7 +177,7 @@ class Storm:
 
     def litter(self) -> str:
         """Records that nobody can read, between those that everybody can."""
-        return f"litter{self._put(b'litter %d' % len(self.faults))}"
+        return f"litter{self._put(b'litter')}"
 
     def _put(self, value: bytes) -> str:
         """Put it on every partition of `mentions`; why it is not on all of them, if it isn't."""
