@@ -13,6 +13,7 @@ may be late. One that is quiet or fails for too long is told to the team (see `s
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,12 +22,14 @@ from typing import Final, Protocol
 import structlog
 
 from detectors.records import Alert, Deletion, Mention, Rejection
+from detectors.records.mention import FUTURE_TOLERANCE
 from listener.connectors import Batch, Connector, RetryLater
 from listener.connectors.http import SourceError
 from listener.errors import UsageError
 from listener.ingest_observer import IngestObserver
 from listener.source_errors import told
 from listener.source_health import SourceHealth, SourceSettings
+from listener.steady_clock import SteadyClock
 from listener.supervision import cancel
 
 _TICK: Final = 2.0
@@ -95,6 +98,7 @@ class Ingest:
         sources: SourceSettings | None = None,
         by_the_clock: bool = False,
         clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`by_the_clock`: without connectors, event time is the clock; else it stands still."""
@@ -105,6 +109,7 @@ class Ingest:
         self._lateness = lateness
         self._sources = sources or SourceSettings()
         self._clock = clock
+        self._steady_clock = SteadyClock(clock, monotonic)
         self._sleep = sleep
         # Where each running connector is in event time; None while it has not said.
         self._reached: dict[str, datetime | None] = {c.name: None for c in connectors}
@@ -190,7 +195,9 @@ class Ingest:
         limit = asyncio.timeout(_LONGEST_FETCH)
         try:
             async with limit:
-                return await connector.fetch(cursor, self._clock())
+                # By the later of the two: nobody's post is from the future for a clock's slip.
+                now = max(self._clock(), self._steady_clock())
+                return await connector.fetch(cursor, now)
         except TimeoutError:
             if limit.expired():
                 raise SourceError(f"gave nothing within {_LONGEST_FETCH:g} s") from None
@@ -227,7 +234,11 @@ class Ingest:
 
         `None` until each has said something, or failed too often to be waited for.
         """
-        now = self._clock() - self._lateness
+        clock = self._steady_clock()
+        now = clock - self._lateness
+        if self._lowest is not None and self._lowest > clock + FUTURE_TOLERANCE:
+            # The clock was wrong for long, and is set back. No engine would take more of that.
+            self._lowest = self._said = None
         reached = [
             now if connector in self._live else at
             for connector, at in self._reached.items()

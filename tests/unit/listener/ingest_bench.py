@@ -133,6 +133,7 @@ class Bench:
         self.log = log or FakeLog()
         self.time = FakeTime()
         self.observer = FakeObserver()
+        self.clock_is_ahead = 0.0
         began = self.time.now
         self.ingest = Ingest(
             connectors,
@@ -140,7 +141,8 @@ class Bench:
             observer=self.observer,
             lateness=LATENESS,
             by_the_clock=by_the_clock,
-            clock=lambda: NOON + timedelta(seconds=self.time.now - began),
+            clock=lambda: NOON + timedelta(seconds=self.time.now - began + self.clock_is_ahead),
+            monotonic=lambda: self.time.now,
             sleep=self.time.sleep,
         )
 

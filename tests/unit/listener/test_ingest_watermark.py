@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.listener.ingest_bench import (
     LATENESS,
     NOON,
@@ -115,3 +117,40 @@ class TestTheWatermark:
             await bench.time.advance(5)
             assert not task.done()
         assert bench.log.watermarks[-1] == NOON - LATENESS + timedelta(seconds=4)
+
+
+class TestTheClock:
+    """One live connector, whose event time goes by it."""
+
+    async def test_a_slip_of_it_carries_event_time_nowhere(self) -> None:
+        for slip in (86_400, -86_400):
+            bench = Bench(ScriptedConnector("live", then=batch(1, at=None, wait=60)))
+            async with running(bench):
+                await bench.time.advance(10)
+                bench.clock_is_ahead = slip
+                await bench.time.advance(30)
+                bench.clock_is_ahead = 0
+                await bench.time.advance(10)
+            seconds = [(at - NOON + LATENESS).total_seconds() for at in bench.log.watermarks]
+            assert seconds == sorted(seconds)
+            assert seconds[-1] == pytest.approx(50, abs=2)
+
+    async def test_a_step_that_lasts_is_followed(self) -> None:
+        bench = Bench(ScriptedConnector("live", then=batch(1, at=None, wait=60)))
+        async with running(bench):
+            await bench.time.advance(10)
+            bench.clock_is_ahead = 3600
+            await bench.time.advance(90)
+        assert bench.log.watermarks[-1] > NOON + timedelta(hours=1)
+
+    async def test_set_back_after_it_was_wrong_for_long_event_time_goes_on_at_once(self) -> None:
+        bench = Bench(ScriptedConnector("live", then=batch(1, at=None, wait=60)))
+        async with running(bench):
+            bench.clock_is_ahead = 86_400
+            await bench.time.advance(600)
+            bench.clock_is_ahead = 0
+            await bench.time.advance(90)
+            first = len(bench.log.watermarks)
+            await bench.time.advance(10)
+        assert len(bench.log.watermarks) >= first + 4, "what is in the future, no engine takes"
+        assert bench.log.watermarks[-1] < NOON + timedelta(seconds=700)
