@@ -1,6 +1,7 @@
 """Faust's event as the stages see it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from listener.engines.kafka.batches import Batch, Record
 
@@ -8,14 +9,23 @@ from listener.engines.kafka.batches import Batch, Record
 class FaustEvent:
     """One record: where it stands, what it holds, and that it is done with."""
 
-    __slots__ = ("_ack", "offset", "partition", "value")
+    __slots__ = ("_ack", "_timestamp", "offset", "partition", "value")
 
     def __init__(self, record: Record, ack: Callable[[], object] | None) -> None:
         """`ack` acknowledges the batch that the record is the last of."""
         self.partition = record.partition
         self.offset = record.offset
         self.value = record.value
+        self._timestamp = record.timestamp
         self._ack = ack
+
+    @property
+    def at(self) -> datetime | None:
+        try:
+            told = datetime.fromtimestamp(self._timestamp / 1000, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return told if self._timestamp >= 0 else None
 
     def release(self) -> None:
         """Hold the value no longer: many wait to be acknowledged, and each may be large."""

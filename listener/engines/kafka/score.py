@@ -97,7 +97,9 @@ class ScoreStage:
             self._ended.append(Stretch([event]))
             return
         now = self._clock()
-        envelope, rejections = parse_envelope(event.value or b"", now=now)
+        # What lies in the future is told by the broker's clock: this worker's may be wrong, and
+        # another that scores the record again, later, has to come to the same.
+        envelope, rejections = parse_envelope(event.value or b"", now=event.at or now)
         if len(envelope.mentions) > MAX_MENTIONS:
             rejections.append(_too_many(len(envelope.mentions), event.value))
             envelope = replace(envelope, mentions=envelope.mentions[:MAX_MENTIONS])

@@ -3,9 +3,11 @@
 A stretch gives one tally a brand, however many envelopes or single mentions it holds: that is
 what keeps the traffic between the stages, and what `detect` has to read, small under load. It ends
 with a watermark, as nothing is evaluated before one, with a block of `BLOCK` offsets, or before
-a record with which it would hold more than `MAX_MENTIONS`. So where it ends depends on the log
-alone: whoever scores it again, after a crash or because it was cut off, comes to the same tallies
-at the same positions, those of its last record.
+a record with which it would hold more than `MAX_MENTIONS` or `MAX_BYTES`. So where it ends depends
+on the log alone: whoever scores it again, after a crash or because it was cut off, comes to the
+same tallies at the same positions, those of its last record. These numbers are part of the format
+on `tallies`: a worker of a version with others that scores again what one of this version has sent
+in part would have it counted twice.
 """
 
 from collections.abc import Callable, MutableMapping
@@ -16,6 +18,7 @@ from typing import Final, Protocol
 
 from detectors.dedupe import HORIZON_HOURS, Seen, SeenKey
 from detectors.records import Deletion, Mention, Rejection
+from detectors.records.envelope import MAX_BYTES
 from detectors.records.times import epoch
 from detectors.scoring import EnvelopeScore, MentionScorer
 from listener.engines.kafka.records import Outgoing
@@ -23,7 +26,9 @@ from listener.engines.kafka.rows import Row
 from listener.engines.kafka.seen_rows import SeenRows
 
 BLOCK: Final = 500
-# What comes of more than this might no longer fit into one record on `tallies`.
+# What comes of more than this, or of more bytes than the largest record has, might no longer fit
+# into one record on `tallies`: a brand's tally may hold each mention twice, among the worst and
+# among those with the widest reach, and some kilobyte of its own for each step of time.
 MAX_MENTIONS: Final = 1000
 _HOUR: Final = 3600
 
@@ -40,6 +45,11 @@ class Event(Protocol):
     @property
     def value(self) -> bytes | None: ...
 
+    @property
+    def at(self) -> datetime | None:
+        """When it was put there, by the broker's clock; `None` where the record doesn't say."""
+        ...
+
     def ack(self) -> None:
         """This record and all before it are done with."""
         ...
@@ -53,12 +63,15 @@ StoredRows = Callable[[int], MutableMapping[bytes, Row]]
 class Stretch:
     """What came of its `events`, of `size` mentions, readable or not, scored within `seconds`.
 
+    `weight` is that of its records, in bytes.
+
     Some of them are `waiting` to be scored with others. Once it has ended, the score has its
     tallies, and `keys` are the mentions that were new.
     """
 
     events: list[Event]
     size: int = 0
+    weight: int = 0
     waiting: list[Mention] = field(default_factory=list)
     score: EnvelopeScore = field(default_factory=EnvelopeScore)
     seconds: float = 0.0
@@ -74,9 +87,18 @@ class Stretch:
     def offset(self) -> int:
         return self.events[-1].offset
 
-    def has_room(self, offset: int, size: int) -> bool:
-        """Whether the record at `offset`, of `size` mentions, still belongs to it."""
-        return offset // BLOCK == self.offset // BLOCK and self.size + size <= MAX_MENTIONS
+    def has_room(self, event: Event, size: int) -> bool:
+        """Whether a record of `size` mentions still belongs to it."""
+        return (
+            event.offset // BLOCK == self.offset // BLOCK
+            and self.size + size <= MAX_MENTIONS
+            and self.weight + len(event.value or b"") <= MAX_BYTES
+        )
+
+    def add(self, event: Event, size: int) -> None:
+        self.events.append(event)
+        self.size += size
+        self.weight += len(event.value or b"")
 
 
 class Source:
@@ -94,12 +116,11 @@ class Source:
     def take(self, event: Event, size: int) -> tuple[Stretch, Stretch | None]:
         """The stretch that a record belongs to, and the one that ended before it, if one did."""
         ended = None
-        if self.open is not None and not self.open.has_room(event.offset, size):
+        if self.open is not None and not self.open.has_room(event, size):
             ended = self.end()
         if self.open is None:
             self.open = Stretch([])
-        self.open.events.append(event)
-        self.open.size += size
+        self.open.add(event, size)
         return self.open, ended
 
     def end(self) -> Stretch | None:

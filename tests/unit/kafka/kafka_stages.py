@@ -97,6 +97,7 @@ class MemoryEvent:
     offset: int
     value: bytes | None
     commit: Callable[[int], None]
+    at: datetime | None = None
 
     def ack(self) -> None:
         self.commit(self.offset + 1)

@@ -1,6 +1,6 @@
 """A worker killed before any one of its sends, and one that goes on when it no longer should."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,5 +162,6 @@ class _Replayed:
 
     def __init__(self, partition: int, offset: int, value: bytes | None) -> None:
         self.partition, self.offset, self.value = partition, offset, value
+        self.at: datetime | None = None
 
     def ack(self) -> None: ...
