@@ -1,7 +1,7 @@
 """What should have come of a recording, worked out from the recording alone."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,10 +24,14 @@ from tests.faults.system import System
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The alerts in order, and the totals of all brands over the whole recording."""
+    """The alerts in order, and what was counted of each brand over the whole recording."""
 
     alerts: list[dict[str, object]]
-    totals: Counts
+    counts: dict[str, Counts]
+
+    @property
+    def mentions(self) -> int:
+        return mentions_in(self.counts)
 
 
 def expect(path: Path, *brands: tuple[str, Sequence[str]]) -> Expected:
@@ -38,30 +42,41 @@ def expect(path: Path, *brands: tuple[str, Sequence[str]]) -> Expected:
     alerts = [alert.to_json() for alert in play(recording, settings, now, summary=Summary())]
     rows = (recording.read(place, now) for place in range(len(recording)))
     mentions = Seen().only_new(row for row in rows if isinstance(row, Mention))
-    totals = Counts()
-    for tally in make_scorer(settings).tally(mentions, 0, 0).tallies:
-        for bucket in tally.buckets.values():
-            totals.add(bucket.counts)
+    counts = {
+        tally.brand: _sum(bucket.counts for bucket in tally.buckets.values())
+        for tally in make_scorer(settings).tally(mentions, 0, 0).tallies
+    }
     recording.close()
-    return Expected(alerts, _tallied(totals))
+    return Expected(alerts, counts)
 
 
-def counted(system: System) -> Counts:
-    """The totals that the next worker would recover, of what has been evaluated."""
+def mentions_in(counts: Mapping[str, Counts]) -> int:
+    """All brands' together."""
+    return sum(of_brand.mentions for of_brand in counts.values())
+
+
+def counted(system: System) -> dict[str, Counts]:
+    """What the next worker would recover of each brand."""
     rows = Rows()
     for record in system.on_topic("listener-states-changelog"):
         rows.take(record)
     return counts_in(rows, system.partitions)
 
 
-def counts_in(rows: Rows, partitions: int) -> Counts:
-    """The totals of all brands' states."""
-    totals = Counts()
-    for partition in range(partitions):
-        for key, row in rows.of(partition).items():
-            if not key.startswith(b"\x1f"):
-                totals.add(_counts_in(row))
-    return _tallied(totals)
+def counts_in(rows: Rows, partitions: int) -> dict[str, Counts]:
+    """What the states say of each brand that anything was said of."""
+    states = [
+        _state(row)
+        for partition in range(partitions)
+        for key, row in rows.of(partition).items()
+        if not key.startswith(b"\x1f")
+    ]
+    return {
+        state.brand: counts
+        for state in states
+        if state is not None
+        and (counts := _sum([state.total, *(b.counts for b in state.ahead.values())])).mentions
+    }
 
 
 def unreadable(system: System) -> set[str]:
@@ -95,23 +110,21 @@ def trace(system: System) -> str:
     return f"{len(ids)} on mentions, {keys} keys seen, {sum(tallies.values())} in tallies"
 
 
-def _tallied(counts: Counts) -> Counts:
+def _sum(some: Iterable[Counts]) -> Counts:
     """Without the authors: whom the detector takes for another one depends on when it looks."""
-    return replace(counts, authors=0)
+    total = Counts()
+    for counts in some:
+        total.add(counts)
+    return replace(total, authors=0)
 
 
-def _counts_in(row: Row) -> Counts:
-    """Nothing for a row that no worker could read either."""
+def _state(row: Row) -> BrandState | None:
+    """`None` for a row that no worker could read either."""
     try:
         stored = as_object(loads(zlib.decompress(row.value)), "row")
     except zlib.error:
-        return Counts()
-    state = BrandState.from_json(stored["state"], DetectionSettings().windows)
-    totals = Counts()
-    totals.add(state.total)
-    for bucket in state.ahead.values():
-        totals.add(bucket.counts)
-    return totals
+        return None
+    return BrandState.from_json(stored["state"], DetectionSettings().windows)
 
 
 def distinct(alerts: list[dict[str, object]]) -> list[dict[str, object]]:

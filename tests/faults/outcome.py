@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.records import Counts
-from tests.faults.oracle import Expected, counted, distinct, trace, unreadable
+from tests.faults.oracle import Expected, counted, distinct, mentions_in, trace, unreadable
 from tests.faults.system import System
 
 _TOPICS = (
@@ -32,7 +32,7 @@ class Outcome:
     directory: Path
     faults: list[str]
     expected: Expected
-    counts: Counts
+    counts: dict[str, Counts]
     published: list[dict[str, object]]
     delivered: list[dict[str, object]]
     told: list[str]
@@ -47,7 +47,7 @@ class Outcome:
         """Each mention counted once, each alert published, delivered and told, each as expected."""
         ids = [alert["alert_id"] for alert in self.expected.alerts]
         return (
-            self.counts == self.expected.totals
+            self.counts == self.expected.counts
             and distinct(self.published) == self.expected.alerts
             and distinct(self.delivered) == self.expected.alerts
             and list(dict.fromkeys(self.told)) == ids
@@ -56,11 +56,11 @@ class Outcome:
         )
 
     def __str__(self) -> str:
-        lost = self.expected.totals.mentions - self.counts.mentions
+        lost = self.expected.mentions - mentions_in(self.counts)
         failed = "exact" if self.is_exact else f"WRONG, everything is kept in {self.directory}"
         return (
             f"seed {self.seed}: {failed}; "
-            f"{self.expected.totals.mentions} mentions, {lost} lost (negative: counted twice), "
+            f"{self.expected.mentions} mentions, {lost} lost (negative: counted twice), "
             f"{len(self.rejected)} of {len(self.litter)} unreadable records rejected; "
             f"{len(self.expected.alerts)} alerts, {len(self.published)} times published, "
             f"{len(self.delivered)} times in the file, {len(self.told)} times in Slack, "

@@ -235,7 +235,7 @@ class Storm:
         delivered = {alert["alert_id"] for alert in self.system.delivered()}
         return (
             min(len(delivered), len(set(self.slack.told))) >= len(expected.alerts)
-            and counted(self.system) == expected.totals
+            and counted(self.system) == expected.counts
         )
 
     def end(self) -> None:

@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.oracle import counted, distinct, expect
+from tests.faults.oracle import counted, distinct, expect, mentions_in
 from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import System
 from tests.faults.waiting import wait_for
@@ -111,11 +111,11 @@ def _main() -> int:
         look("over")
         wait_for(lambda: len(distinct(system.delivered())) >= len(expected.alerts), 300)
         code = listener.stop()
-        totals = counted(system)
-    exact = totals == expected.totals and distinct(system.delivered()) == expected.alerts
+        counts = counted(system)
+    exact = counts == expected.counts and distinct(system.delivered()) == expected.alerts
     sys.stdout.write(
-        f"{options.trouble}: {'exact' if exact else 'WRONG'}; {expected.totals.mentions} mentions, "
-        f"{expected.totals.mentions - totals.mentions} lost; exit code {code}; {directory}\n"
+        f"{options.trouble}: {'exact' if exact else 'WRONG'}; {expected.mentions} mentions, "
+        f"{expected.mentions - mentions_in(counts)} lost; exit code {code}; {directory}\n"
     )
     return not exact
 

@@ -75,8 +75,8 @@ def broker_with(envelopes: list[Outgoing]) -> MemoryBroker:
 
 
 def check(broker: MemoryBroker, expected: Expected) -> None:
-    assert broker.mentions_in_tallies() == expected.totals.mentions
-    assert counts_in(broker.rows(TOPICS.states_changelog), PARTITIONS) == expected.totals
+    assert broker.mentions_in_tallies() == expected.mentions
+    assert counts_in(broker.rows(TOPICS.states_changelog), PARTITIONS) == expected.counts
     assert distinct(broker.alerts()) == expected.alerts
 
 
