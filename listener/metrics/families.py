@@ -102,7 +102,8 @@ class Counted:
             "glanced_mentions", "Mentions sampled at the end of the backlog for the early warning"
         )
         self.broker_silent = gauge(
-            "broker_silent_seconds", "For how long the broker has acknowledged nothing we sent"
+            "broker_silent_seconds",
+            "For how long the broker has acknowledged nothing we sent, or answered nothing",
         )
         self.rebalances = counter("rebalances", "Times that partitions moved")
         self.unreadable = counter(

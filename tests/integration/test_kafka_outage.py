@@ -16,6 +16,7 @@ from tests.faults.recording import BRAND, make_recording
 from tests.faults.system import SECONDS, System
 from tests.faults.waiting import wait_for
 from tests.kafka.broker import Broker
+from tests.kafka.settings import free_ports
 
 
 async def test_ingest_waits_for_a_broker_that_takes_nothing_for_longer_than_it_asks(
@@ -67,3 +68,21 @@ def test_without_a_broker_sigterm_still_ends_it_and_the_next_start_goes_on(
     kafka_broker.start()
     system(0).run()
     assert distinct(system(0).delivered()) == expected.alerts
+
+
+def test_a_worker_that_has_nothing_to_do_says_that_the_broker_is_away_and_when_it_is_back(
+    kafka_broker: Broker, tmp_path: Path
+) -> None:
+    path = tmp_path / "recording.jsonl"
+    path.touch()
+    bootstrap, (port,) = kafka_broker.bootstrap, free_ports(1)
+    system = System(tmp_path, path, BRAND, bootstrap=bootstrap, prefix="idle.", port=port)
+    with system.start("topics") as topics:
+        topics.finish()
+    with system.start("worker") as worker:
+        wait_for(lambda: not system.why_not_ready() or not worker.running)
+        kafka_broker.kill()
+        wait_for(lambda: "acknowledges nothing" in system.why_not_ready() or not worker.running)
+        kafka_broker.start()
+        wait_for(lambda: not system.why_not_ready() or not worker.running)
+        assert worker.stop() == 0, worker.log

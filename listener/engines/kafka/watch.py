@@ -48,19 +48,26 @@ class Watch:
         self._flushers = flushers
         self._observer = observer
         self._is_publishing = is_publishing
+        self._asked_at: float | None = None  # what the broker has not answered since
 
     @property
     def broker_silent(self) -> float:
-        """For how many seconds the broker has acknowledged nothing of what was sent."""
-        return max(flusher.waits for flusher in self._flushers)
+        """For how many seconds the broker has acknowledged nothing of what was sent.
+
+        Nor answered, where nothing is to be sent: that is all by which an idle worker knows.
+        """
+        unanswered = 0.0 if self._asked_at is None else time.monotonic() - self._asked_at
+        return max(unanswered, *(flusher.waits for flusher in self._flushers))
 
     async def run(self) -> None:
         """Never returns: raises `WorkerFailed` where records wait and Faust brings none of them."""
         watch, recovered, worked = StallWatch(_STALL_SECONDS), 0, 0
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            self._asked_at = self._asked_at or time.monotonic()
             try:
                 ends, reached = await self._ends_and_reached()
+                self._asked_at = None
             except Exception as error:  # noqa: BLE001 - a broker that is away, in any of its ways
                 log.warning("broker doesn't say how long its topics are", error=repr(error))
                 ends, reached = {}, {}

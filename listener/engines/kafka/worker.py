@@ -194,7 +194,7 @@ class Worker:
 
     @property
     def broker_silent(self) -> float:
-        """For how many seconds the broker has acknowledged nothing of what was sent."""
+        """For how many seconds the broker has acknowledged nothing, nor answered."""
         return self._watch.broker_silent
 
     def _add_table(self, name: str, rows: Rows, partitions: int) -> None:
