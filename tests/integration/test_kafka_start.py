@@ -55,6 +55,7 @@ def test_another_number_of_partitions_is_refused_with_the_mend(
     [
         ("listener-states-changelog", "cleanup.policy=delete", "cleanup.policy=compact"),
         ("mentions", "retention.ms=60000", "retention.ms=604800000"),
+        ("mentions", "retention.bytes=1048576", "retention.bytes=-1"),
         ("tallies", "max.message.bytes=1000000", "max.message.bytes=16777216"),
     ],
 )
@@ -94,6 +95,20 @@ def test_a_topic_that_is_only_weaker_than_it_should_be_is_told_aloud(
         "message.timestamp.type=LogAppendTime",
     ):
         assert config in mend
+
+
+def test_fewer_copies_than_are_asked_for_are_told_aloud(
+    kafka: str, tmp_path: Path, recording: Path
+) -> None:
+    prefix = f"start-{uuid.uuid4().hex[:8]}."
+    for copies in (1, 3):
+        system = System(
+            tmp_path, recording, BRAND, bootstrap=kafka, prefix=prefix, replication=copies
+        )
+        with system.start("topics") as topics:
+            topics.finish()
+    assert f"topic {prefix}mentions: partitions have 1 of the 3 copies" in topics.log
+    assert "min.insync.replicas is 1" in topics.log
 
 
 def test_the_mend_for_changelogs_of_0_3_0_is_taken_by_the_broker_and_is_all_it_takes(

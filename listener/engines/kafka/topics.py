@@ -14,7 +14,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from kafka import KafkaAdminClient
@@ -35,6 +35,8 @@ _DAY_MS: Final = 24 * 60 * _MINUTE_MS
 # What a worker has not come to within this time is gone from the topic.
 _LEAST_KEPT_MS: Final = _DAY_MS
 _REACH_MS: Final = 10_000
+# From so many copies on, one may be away while two acknowledge.
+_SAFE_REPLICATION: Final = 3
 # An envelope is at most 50 mentions of 10,000 characters of up to four bytes, and some more.
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
 # What workers write to each other: a tally or a brand's state at their worst.
@@ -43,6 +45,7 @@ _SLOW: Final = "a worker that takes partitions over stands still while it reads 
 _RISKS: Final = {
     "min.compaction.lag.ms": "the row of a worker that was cut off may be the one that is kept",
     **dict.fromkeys(("max.compaction.lag.ms", "segment.ms", "delete.retention.ms"), _SLOW),
+    "min.insync.replicas": "what a broker has acknowledged may be lost with that one broker",
     "message.timestamp.type": "where a clock is wrong, records are refused or expire early",
 }
 # Whoever takes a partition over reads its changelog: the last row of each brand, and all of the
@@ -92,12 +95,15 @@ class Topics:
         # A broker refuses records that are dated an hour ahead, and drops by their date: it shall
         # date them itself, or a machine whose clock is wrong sends nothing, or what expires early.
         dated = {"message.timestamp.type": "LogAppendTime"}
+        if self.replication >= _SAFE_REPLICATION:
+            dated["min.insync.replicas"] = "2"
         large = {"max.message.bytes": str(MAX_RECORD_BYTES)}
         own = {"max.message.bytes": str(MAX_OWN_BYTES)}
         compacted = _COMPACTED | own
         return [
             TopicSpec(self.mentions, self.partitions, dated | _kept(7) | large),
-            TopicSpec(self.rejected, 1, dated | _kept(30)),
+            # What anybody may fill may be bounded.
+            TopicSpec(self.rejected, 1, dated | {"retention.ms": str(30 * _DAY_MS)}),
             TopicSpec(self.tallies, self.partitions, dated | _kept(1) | own),
             TopicSpec(self.alerts, 1, dated | _kept(365)),
             TopicSpec(self.dead, 1, dated | _kept(365)),
@@ -124,9 +130,8 @@ def prepare_topics(brokers: Brokers, settings: KafkaSettings) -> list[TopicRepor
     topics = Topics(settings)
     with _admin(brokers) as admin:
         try:
-            existing = {
-                str(topic["name"]): len(topic["partitions"]) for topic in admin.describe_topics()
-            }
+            described = {str(topic["name"]): topic for topic in admin.describe_topics()}
+            existing = {name: len(topic["partitions"]) for name, topic in described.items()}
             reports = []
             for spec in topics.specs():
                 if spec.name not in existing:
@@ -141,6 +146,7 @@ def prepare_topics(brokers: Brokers, settings: KafkaSettings) -> list[TopicRepor
             for spec in topics.specs():
                 if spec.name in existing:
                     _check(admin, spec)
+                    _check_copies(spec.name, described[spec.name], settings.replication)
         except KafkaError as error:
             raise UsageError(f"broker {brokers}: {error}") from None
     return reports
@@ -184,7 +190,7 @@ def _make(admin: KafkaAdminClient, spec: TopicSpec, replication: int) -> None:
 
 
 def _kept(days: int) -> dict[str, str]:
-    return {"retention.ms": str(days * _DAY_MS)}
+    return {"retention.ms": str(days * _DAY_MS), "retention.bytes": "-1"}
 
 
 def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
@@ -219,11 +225,21 @@ def _check(admin: KafkaAdminClient, spec: TopicSpec) -> None:
     log.warning(f"topic {spec.name}: {found}: {risks}; {mend}")
 
 
+def _check_copies(name: str, described: Mapping[str, Any], wanted: int) -> None:
+    copies = min(len(partition["replica_nodes"]) for partition in described["partitions"])
+    if copies < wanted:
+        log.warning(
+            f"topic {name}: partitions have {copies} of the {wanted} copies that "
+            "kafka.replication asks for: what only one broker has is lost with it; mend it with "
+            "kafka-reassign-partitions.sh, or set kafka.replication to what it is"
+        )
+
+
 def _is_enough(name: str, actual: str, wanted: str) -> bool:
     match name:
         case "retention.ms":
             return actual == "-1" or _number(actual) >= min(int(wanted), _LEAST_KEPT_MS)
-        case "max.message.bytes" | "min.compaction.lag.ms":
+        case "max.message.bytes" | "min.compaction.lag.ms" | "min.insync.replicas":
             return _number(actual) >= int(wanted)
         case "max.compaction.lag.ms" | "segment.ms" | "delete.retention.ms":
             return actual.isdecimal() and int(actual) <= int(wanted)
