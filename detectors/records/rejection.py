@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from detectors.records.codec import InvalidRecord
+from detectors.records.mention import SCHEMA_VERSION
 from detectors.text import clean
 
 MAX_RAW: Final = 10_000
@@ -35,7 +36,13 @@ class Rejection:
         return cls(error.code, str(error), _shown(raw), where)
 
     def to_json(self) -> dict[str, object]:
-        return {"code": self.code, "reason": self.reason, "where": self.where, "raw": self.raw}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "code": self.code,
+            "reason": self.reason,
+            "where": self.where,
+            "raw": self.raw,
+        }
 
 
 def _shown(raw: object) -> str:

@@ -27,6 +27,7 @@ from listener.ingest import Portion, utc_now
 from listener.journal import Journal
 from listener.logs import alert_facts, delivery_facts
 from listener.pipeline import PipelineSettings, in_envelopes, make_detector, make_scorer
+from sinks.dead_letter import dead_letter
 from sinks.publisher import Publisher
 from sinks.sink import Outcome
 
@@ -135,7 +136,7 @@ class EmbeddedEngine:
 
     async def buried(self, alert: Alert, sink: str, error: str) -> None:
         """An alert could not be delivered (the publisher's `dead_letter`)."""
-        letter = {"sink": sink, "error": error, "alert": alert.to_json()}
+        letter = dead_letter(alert, sink, error)
         await self._write(lambda: self._dead.write([letter]))
 
     async def close(self) -> None:
@@ -249,5 +250,5 @@ class EmbeddedEngine:
         """Alerts for sinks that are no longer configured are dead."""
         for sink in sinks:
             error = "the sink is no longer configured"
-            self._dead.write([{"sink": sink, "error": error, "alert": alert.to_json()}])
+            self._dead.write([dead_letter(alert, sink, error)])
             self._store.settle(alert.alert_id, sink)

@@ -18,6 +18,7 @@ from listener.engines.kafka.stretch import Event
 from listener.engines.kafka.topics import Topics
 from listener.engines.observer import WorkerObserver
 from listener.logs import delivery_facts
+from sinks.dead_letter import dead_letter
 from sinks.publisher import Publisher
 from sinks.sink import Outcome
 
@@ -79,7 +80,7 @@ class PublishStage:
             self._done(alert.alert_id)
 
     async def buried(self, alert: Alert, sink: str, error: str) -> None:
-        letter = dumps({"sink": sink, "error": error, "alert": alert.to_json()})
+        letter = dumps(dead_letter(alert, sink, error))
         await send_all(self._send, [Outgoing(self._topics.dead, 0, alert.brand.encode(), letter)])
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ def test_what_a_source_calls_its_items_can_be_stored() -> None:
     error = InvalidRecord("bad_field", "id: expected digits, got \ud800")
     rejection = Rejection.of(error, "raw \udfff\x00", "feed: item \ud83d")
     assert loads(dumps(rejection.to_json())) == {
+        "schema_version": 1,
         "code": "bad_field",
         "reason": "id: expected digits, got \ufffd",
         "where": "feed: item \ufffd",
