@@ -16,6 +16,9 @@ from listener.engines.kafka.rows import Row, Versions
 TURN: Final = 300.0
 """Within so many seconds the rows of all brands are stored again, and within a minute more."""
 _FAST: Final = 1
+# A state that holds all that it may ahead of event time has some 50 MB; packed, all rows fit into
+# a record, but a small one made on purpose unpacks to a thousand times its size.
+_MAX_UNPACKED: Final = 128 * 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -62,7 +65,7 @@ def read_brand(
 ) -> tuple[BrandState, list[Alert]] | None:
     """What `brand_row` made; nothing where it can't be read, so that the brand starts anew."""
     try:
-        record = as_object(loads(zlib.decompress(row.value)), "row")
+        record = as_object(loads(_unpacked(row.value)), "row")
         state = BrandState.from_json(record.get("state"), windows)
         if state.brand != brand:
             raise InvalidRecord("bad_field", f"brand: this is the state of {state.brand!r}")
@@ -71,6 +74,14 @@ def read_brand(
         log.warning("unreadable state, the brand starts anew", brand=brand, error=str(error))
         return None
     return state, unsent
+
+
+def _unpacked(value: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    found = unpacking.decompress(value, _MAX_UNPACKED)
+    if not unpacking.eof:
+        raise InvalidRecord("too_large", f"row is cut off, or over {_MAX_UNPACKED} bytes unpacked")
+    return found
 
 
 def clock_row(reached: Mapping[int, int]) -> bytes:

@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 _VERSION: Final = "version"
 _FORMAT: Final = struct.Struct(">QQ")
+# No group comes so far. Above what a row claims to be, there has to be room for those to come.
+_LARGEST: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,11 +104,12 @@ class Rows:
 
 
 def _version_of(headers: object) -> Version:
-    """The lowest version for a row that bears none, which none of ours does."""
+    """The lowest version for a row that bears none, or an impossible one: that is none of ours."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     if isinstance(pairs, Collection):
         for pair in pairs:
             match pair:
                 case (str(name), bytes(value)) if name == _VERSION and len(value) == _FORMAT.size:
-                    return Version(*_FORMAT.unpack(value))
+                    found = Version(*_FORMAT.unpack(value))
+                    return found if max(found.epoch, found.number) < _LARGEST else Version()
     return Version()

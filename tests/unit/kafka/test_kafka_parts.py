@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 import zlib
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -22,6 +23,7 @@ from detectors.records import (
 )
 from detectors.records.times import from_epoch
 from detectors.sentiment import Sentiment, SentimentScorer
+from listener.engines.kafka.brand_rows import brand_row, read_brand
 from listener.engines.kafka.detect import DetectStage
 from listener.engines.kafka.flusher import Flusher
 from listener.engines.kafka.publish import PublishStage
@@ -32,7 +34,7 @@ from listener.engines.kafka.records import (
     send_all,
     tally_records,
 )
-from listener.engines.kafka.rows import Row, Rows, Version
+from listener.engines.kafka.rows import Row, Rows, Version, Versions
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.seen_rows import SeenRows
 from listener.engines.kafka.stall import StallWatch
@@ -76,6 +78,29 @@ def test_a_row_without_a_version_never_replaces_one_with_it() -> None:
     rows.take(row(b"ours", Version(1, 0)))
     rows.take(Stored(0, 1, b"brand", b"somebody's"))
     assert rows.of(0)[b"brand"].value == b"ours"
+
+
+def test_nor_does_one_whose_version_leaves_no_room_for_those_to_come() -> None:
+    rows = Rows()
+    rows.take(row(b"ours", Version(1, 0)))
+    rows.take(row(b"somebody's", Version(2**64 - 1, 0)))
+    rows.take(Stored(0, 1, b"other", b"somebody's", Version(2**62, 0).headers))
+    assert rows.of(0)[b"brand"].value == b"ours"
+    epoch = Versions(rows.of(0).values(), 1).epoch
+    assert Version(epoch).headers
+    assert epoch < 10
+
+
+@pytest.mark.parametrize("value", [brand_row({}, [])[:-4], zlib.compress(bytes(20 * 1024**2))])
+def test_a_row_that_is_cut_off_or_far_larger_than_any_is_not_unpacked(
+    value: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.engines.kafka.brand_rows._MAX_UNPACKED", 1024**2)
+    tracemalloc.start()
+    assert read_brand(Row(value), "brand", (60,)) is None
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5 * 1024**2
 
 
 def test_tallies_beyond_a_megabyte_go_in_several_records_all_else_behind_them() -> None:
