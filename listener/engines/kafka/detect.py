@@ -17,7 +17,8 @@ mustn't become the only one.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -26,7 +27,7 @@ import structlog
 
 from detectors.brand_state import BrandState
 from detectors.detector import Detector
-from detectors.records import Deleted, InvalidRecord, Rejection
+from detectors.records import Deleted, Glance, InvalidRecord, Progress, Rejection, Tally
 from detectors.records.times import from_epoch
 from listener.engines.kafka.brand_rows import (
     DetectPartition,
@@ -38,6 +39,7 @@ from listener.engines.kafka.log import partition_of
 from listener.engines.kafka.records import (
     Outgoing,
     Send,
+    TallyRecord,
     parse_tally_record,
     rejection_record,
     send_all,
@@ -151,30 +153,48 @@ class DetectStage:
         """Fold and evaluate one record; never raises, whatever is in it."""
         detector = self._partition(event.partition).detector
         self._pending.append(event)
-        came, folded, started = 0, 0, self._clock()
+        folded, started = 0, self._clock()
         try:
             record = parse_tally_record(event.value or b"", self._topics.partitions)
-            for tally in record.tallies:
-                came += 1
-                folded += detector.fold(tally)
-            if deleted := Deleted(record.deletions):
-                detector.erase(deleted)
-                self.writer.erase(deleted)
-            for item in record.progress:
-                self.writer.hold(detector.advance(item))
-            for glance in record.glances:
-                self.writer.hold(detector.glance(glance, self._wall()))
         except InvalidRecord as error:
             # Only our own workers write here, so this is another program's mistake.
             self._observer.unreadable(self._topics.tallies)
             log.warning("unreadable record on tallies", offset=event.offset, error=str(error))
-            where = f"{self._topics.tallies}:{event.partition}:{event.offset}"
-            rejection = Rejection.of(error, event.value, where)
-            self._rejected.append(rejection_record(self._topics.rejected, rejection))
-        except Exception:
-            # A mistake of ours must cost one record, not the stream.
-            log.exception("can't detect", partition=event.partition, offset=event.offset)
+            self._reject(event, error, event.value)
+            record = TallyRecord()
+        for tally in record.tallies:
+            with self._set_aside(event, tally):
+                folded += detector.fold(tally)
+        if deleted := Deleted(record.deletions):
+            with self._set_aside(event):
+                detector.erase(deleted)
+                self.writer.erase(deleted)
+        for item in record.progress:
+            with self._set_aside(event, item):
+                self.writer.hold(detector.advance(item))
+        for glance in record.glances:
+            with self._set_aside(event, glance):
+                self.writer.hold(detector.glance(glance, self._wall()))
+        came = len(record.tallies)
         self._observer.detected(folded, came - folded, self._clock() - started)
+
+    @contextmanager
+    def _set_aside(
+        self, event: Event, item: Tally | Progress | Glance | None = None
+    ) -> Iterator[None]:
+        """A mistake of ours must cost the one item, not its record, nor the stream."""
+        try:
+            yield
+        except Exception as error:
+            log.exception("can't detect", partition=event.partition, offset=event.offset)
+            reason = InvalidRecord("internal", f"can't detect: {type(error).__name__}")
+            self._observer.rejected(reason.code)
+            self._reject(event, reason, item.to_json() if item else None)
+
+    def _reject(self, event: Event, error: InvalidRecord, raw: object) -> None:
+        where = f"{self._topics.tallies}:{event.partition}:{event.offset}"
+        rejection = Rejection.of(error, raw, where)
+        self._rejected.append(rejection_record(self._topics.rejected, rejection))
 
     @property
     def is_due(self) -> bool:

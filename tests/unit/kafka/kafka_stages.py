@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from detectors.records import Alert, loads
 from listener.brands import Brand
 from listener.engines.kafka.detect import DetectStage
-from listener.engines.kafka.records import Outgoing, parse_tally_record
+from listener.engines.kafka.records import Outgoing, Send, parse_tally_record
 from listener.engines.kafka.rows import Rows
 from listener.engines.kafka.score import ScoreStage
 from listener.engines.kafka.topics import Topics
@@ -174,3 +174,16 @@ class MemoryWorker:
             self.broker.committed[place] = max(self.broker.committed[place], offset)
 
         return commit
+
+
+def detecting(settings: PipelineSettings, topics: Topics, send: Send) -> DetectStage:
+    """A stage that finds nothing stored."""
+    return DetectStage(
+        settings,
+        topics,
+        stored=lambda partition: {},
+        generation=lambda: 1,
+        send=send,
+        observer=Metrics(CollectorRegistry()),
+        on_alert=lambda alert_id: None,
+    )
