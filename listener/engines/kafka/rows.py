@@ -46,9 +46,10 @@ class Versions:
     """What a worker's rows of one partition are numbered by, above all that it found."""
 
     def __init__(self, found: Iterable[Row], generation: int) -> None:
-        # The generation begins anew where the group was deleted, and rows must go on growing.
+        # The generation begins anew where the group was deleted, and rows must go on growing: also
+        # where one that took over wrote nothing before the next one did.
         newest = max((row.version.epoch for row in found), default=0)
-        self.epoch = max(generation, newest + 1)
+        self.epoch = newest + generation
         self._numbers = count()
 
     def next(self) -> Version:

@@ -91,6 +91,14 @@ def test_nor_does_one_whose_version_leaves_no_room_for_those_to_come() -> None:
     assert epoch < 10
 
 
+def test_whoever_takes_over_later_writes_higher_versions_also_where_the_group_began_anew() -> None:
+    found = [Row(b"", Version(10, 5))]
+    wrote_nothing, next_one = Versions(found, 1), Versions(found, 2)
+    later = Versions([*found, Row(b"", next_one.next())], 3)
+    epochs = [10, wrote_nothing.epoch, next_one.epoch, later.epoch]
+    assert sorted(set(epochs)) == epochs
+
+
 @pytest.mark.parametrize("value", [brand_row({}, [])[:-4], zlib.compress(bytes(20 * 1024**2))])
 def test_a_row_that_is_cut_off_or_far_larger_than_any_is_not_unpacked(
     value: bytes, monkeypatch: pytest.MonkeyPatch
