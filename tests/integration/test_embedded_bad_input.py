@@ -205,7 +205,7 @@ async def test_tsv(tmp_path: Path) -> None:
 async def test_rejected_lines_are_json_whatever_they_hold(tmp_path: Path) -> None:
     await play_lines(tmp_path, ['{"text": "\\ud83d", "published_at": "\\u2028"}', b"\x00\xff\n{"])
     for line in (tmp_path / "data" / "rejected.jsonl").read_text("utf-8").split("\n")[:-1]:
-        assert set(json.loads(line)) == {"at", "code", "reason", "where", "raw"}
+        assert set(json.loads(line)) == {"at", "schema_version", "code", "reason", "where", "raw"}
 
 
 async def test_a_mention_that_our_own_code_fails_on_is_kept_and_the_rest_is_counted(
