@@ -21,6 +21,7 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks.kafka_load import Load
+from listener.engines.kafka.seen_format import read_seen
 from listener.engines.kafka.topics import Topics, prepare_topics
 from listener.settings import KafkaSettings
 from sinks.brokers import Brokers
@@ -180,7 +181,7 @@ def _stored(rig: Rig) -> list[tuple[float, int]]:
     stored = []
     for row in records(rig.bootstrap, rig.topics.seen_changelog):
         if row.value:  # stored again it holds more
-            keys = len(json.loads(row.value)["keys"])
+            keys = sum(len(digests) for _, digests in read_seen(row.value)[1])
             stored.append((row.at, keys - held.get(row.key, 0)))
             held[row.key] = keys
     return sorted(stored)
